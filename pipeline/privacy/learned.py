@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.privacy import addresses, names
+from pipeline.privacy import addresses, names, spelt_names
+from pipeline.privacy.common_words import COMMON_WORDS
 from pipeline.privacy.digits import MASK
 from pipeline.privacy.signs import ASKED_ADDRESS, ASKED_NAME, lines_of
+from pipeline.privacy.sought import NO_GIVEN
 from pipeline.privacy.tagger import load_tagger
 
 if TYPE_CHECKING:
@@ -17,24 +19,41 @@ if TYPE_CHECKING:
     from pipeline.privacy.signs import Line
     from pipeline.types import Role
 
-LEAST_SURE = {"name": 0.6, "address": 0.6}
+LEAST_SURE = 0.6
+"""Surety from which something is masked (our choice)."""
+
+LEAST_OF_A_WORD = 0.9
+"""The same for a name that is a usual word, or begins like no surname."""
+
+IN_DOUBT = 0.005
+"""Surety below which a name of a weak rule is none (our choice)."""
 
 MOST_DIGITS = 6
 """Most digits in a row that an address has; more are a telephone or another number."""
 
 _DIGITS = re.compile(rf"[0-9零一二三四五六七八九幺]{{{MOST_DIGITS + 1},}}")
-_HAN_NAME = re.compile(r"[\u4e00-\u9fff·]+")
+_HAN = re.compile("[\u4e00-\u9fff·]+")
+_TWO_HAN = re.compile("[\u4e00-\u9fff].*[\u4e00-\u9fff]")
 _PLACE = re.compile(
     r"[省市区县旗镇乡村庄屯寨街路巷弄道苑园府庭城里湾厦院楼栋幢座室号组社]|[A-Za-z0-9]-[0-9]"
 )
-_OF_A_HOUSE = re.compile(
+_HOUSE_ALONE = re.compile(
     r"[0-9零一二三四五六七八九十百幺两A-Za-z号楼栋幢座单元室层期区门户之东西南北甲乙丙房#\-]+"
 )
+_BETWEEN_SIGNS = re.compile(r"(?!吧?[，。,、；;！？\s])[^，。,、；;！？\s]+?(?=吧?[，。,、；;！？\s]|$)")
+_SIGNS_OF_ENDS = "，。！？,.!? "
 _COUNTED = re.compile(r"[0-9零一二三四五六七八九十百幺]")
 _FAMILY_TOLD = re.compile(r"姓[是呃嗯,， ]*$")
-_TELLS_OWN = re.compile(
-    r"(?:我(?:这[边里儿])?[是叫姓]|这[边里]是)[^，。,！？您]{0,10}$|(?:客服|专员|顾问|坐席|代表|经理|助理|管家)$"
+_NAMES_IT = re.compile(
+    rf"(?:叫|名字|姓名|名|称呼|户名|抬头|[机户车业房]主|[^客何]人|患者|请问)(?:[是为叫写]|写的|填的)*[,，:： ]?$"
+    rf"|我是$|我(?:{names.KINSHIP})$"
 )
+_TITLED = re.compile("先生|女士|小姐|本人|名下|[收签]")
+_TELLS_OWN = re.compile(
+    r"(?:我(?:这[边里儿])?[是叫姓]|这[边里]是)[^，。,！？您]{0,10}$"
+    r"|(?:客服|专员|顾问|坐席|代表|经理|助理|管家)$"
+)
+"""Before the name of an agent himself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,39 +67,85 @@ class Likely:
 
 
 def find_likely(said: Sequence[tuple[str, Role]]) -> Iterator[Likely]:
-    """What the tagger is sure of in a talk, given as texts in simplified characters and who says
-    them."""
-    lines = lines_of(said)
-    tagger = load_tagger()
-    for one in tagger.tag(lines, least=min(LEAST_SURE.values())):
-        line = lines[one.line]
-        if one.surety < LEAST_SURE[one.kind] or MASK in line.text:
+    """What the tagger is sure of in a talk: texts in simplified characters, and who says them.
+
+    >>> list(find_likely([("麻烦转一下葛优良", "customer"), ("在翠湖路五号", "customer")]))[0]
+    Likely(line=0, start=5, end=8, kind='name')
+    """
+    places = [at for at, (text, _) in enumerate(said) if _TWO_HAN.search(text)]
+    if not places:
+        return
+    all_lines = lines_of(said)
+    lines = [all_lines[at] for at in places]
+    for one in load_tagger().tag(lines, least=LEAST_SURE):
+        line, at = lines[one.line], places[one.line]
+        if MASK in line.text:
             continue
         if one.kind == "address":
-            yield from _address(line, one.line, one.start, one.end)
-        elif _is_name(line, one.start, one.end):
+            for start, end in _parts_of_address(line, one.start, one.end):
+                yield Likely(at, start, end, "address")
+        elif _is_name(line, one.start, one.end, one.surety):
             own = line.role == "agent" and _TELLS_OWN.search(line.text[: one.start])
-            yield Likely(one.line, one.start, one.end, "agent_name" if own else "name")
+            yield Likely(at, one.start, one.end, "agent_name" if own else "name")
 
 
-def _is_name(line: Line, start: int, end: int) -> bool:
+def is_in_doubt(text: str, role: Role, start: int, end: int) -> bool:
+    """Whether the tagger takes for none what a rule calls a name.
+
+    >>> is_in_doubt("合同上写的是毛坯房", "customer", 6, 9)
+    True
+    >>> is_in_doubt("合同上写的是毛建国", "customer", 6, 9)
+    False
+    """
+    (line,) = lines_of([(text, role)])
+    return load_tagger().surety(line, start, end, "name") < IN_DOUBT
+
+
+def _is_name(line: Line, start: int, end: int, surety: float) -> bool:
     value = line.text[start:end]
     family = names.family_of(value)
-    if not _HAN_NAME.fullmatch(value):
+    if not _HAN.fullmatch(value) or _spells(line.text, value, end):
         return False
-    if family is None:
-        return len(value) > 2
     if family == value:
         asked = start < 4 and ASKED_NAME.search(line.asked)
-        return bool(asked or _FAMILY_TOLD.search(line.text[:start]))
-    return names.OFFICE.match(value, len(family)) is None
+        told = _FAMILY_TOLD.search(line.text[:start]) and not line.text.startswith("的", end)
+        return bool(asked or told)
+    named = ASKED_NAME.search(line.asked) or _is_named(line.text, start, end)
+    if not named and (value == line.text.strip(_SIGNS_OF_ENDS) or _is_odd(value, family)):
+        return False
+    if family is None or names.is_word(value):
+        return surety >= LEAST_OF_A_WORD
+    given = value[len(family) :]
+    no_name = names.OFFICE.match(given) or NO_GIVEN.match(given)
+    return not no_name and names.has_no_small_word(given)
 
 
-def _address(line: Line, number: int, start: int, end: int) -> Iterator[Likely]:
-    text = line.text
-    if long := _DIGITS.search(text, start, end):
+def _is_named(text: str, start: int, end: int) -> bool:
+    """Whether the words beside a name tell that it is one."""
+    return bool(_NAMES_IT.search(text[:start]) or _TITLED.match(text, end))
+
+
+def _is_odd(value: str, family: str | None) -> bool:
+    """Whether a name is a usual word, counts something, or is too long."""
+    if family is None or len(value) > len(family) + 2:
+        return spelt_names.read_from_afar(value, 0) != len(value)
+    usual = len(value) == 2 and (value in COMMON_WORDS or load_tagger().knows(value))
+    return usual or _COUNTED.search(value[len(family) :]) is not None
+
+
+def _spells(text: str, value: str, end: int) -> bool:
+    """Whether a name is only a word that spells another: 龚自珍|的龚."""
+    return text.startswith("的", end) and text[end + 1 : end + 2] in set(value)
+
+
+def _parts_of_address(line: Line, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The parts of an address between signs, up to a long number; none if it names no place."""
+    if long := _DIGITS.search(line.text, start, end):
         end = long.start()
-    value = text[start:end]
-    bare = _OF_A_HOUSE.fullmatch(value) or not _COUNTED.search(value)
-    if _PLACE.search(value) and (not bare or ASKED_ADDRESS.search(line.asked)):
-        yield Likely(number, start, end, "address")
+    value = line.text[start:end]
+    bare = not _COUNTED.search(value) or _HOUSE_ALONE.fullmatch(value)
+    fits = addresses.may_be_place(value) if not _COUNTED.search(value) else _PLACE.search(value)
+    pointed = line.text[:start].endswith("个")  # 旁边那个五号楼
+    if fits and (not bare or (ASKED_ADDRESS.search(line.asked) and not pointed)):
+        for part in _BETWEEN_SIGNS.finditer(line.text, start, end):
+            yield part.span()

@@ -236,6 +236,11 @@ class _Call:
                 continue
             for found in pattern.finditer(text):
                 end = read(text, found.end())
+                weak = cue == "paper" and end is not None
+                if weak and learned.is_in_doubt(
+                    text, self.utterances[at].role, found.end(), end or 0
+                ):
+                    end = None
                 if end is not None:
                     mine = cue != "told" and found.group().startswith(names.MINE)
                     own = mine and self.is_agent(at)
@@ -288,6 +293,8 @@ class _Call:
                 return
             start = _end_of(addresses.ANSWER, text)
             end = addresses.read_address(text, start, asked=True, housed=housed)
+            if end is not None and addresses.NEVER_OURS.search(text, start, end):
+                return
             if end is not None:
                 for place in ((start, end), *addresses.find_further(text, end)):
                     yield Piece(answer, *place, "address")
@@ -487,7 +494,7 @@ def _with_likely(call: _Call, pieces: set[Piece]) -> set[Piece]:
             for piece in joined
             if piece.utterance == one.line and piece.start < one.end and one.start < piece.end
         }
-        if all(piece.kind == one.kind for piece in same):
+        if not same or (one.kind == "address" and {piece.kind for piece in same} == {"address"}):
             start = min(one.start, *(piece.start for piece in same), one.start)
             end = max(one.end, *(piece.end for piece in same), one.end)
             joined -= same

@@ -33,7 +33,7 @@ _DEALT_WITH = re.compile(rf"{_DEAL}{_FULL}(?={_DEALT})")
 _OWNER = re.compile(rf"(?:^|[在到是挂记，,\s]){_FULL}(?=的?名下)")
 
 _COUNTED = "一二三四五六七八九十两几个"
-_NO_GIVEN = re.compile(r".?[行委局部科所站店厅院校社司会队组网台馆处厂场楼]$")
+NO_GIVEN = re.compile(r".?[行委局部科所站店厅院校社司会队组网台馆处厂场楼]$")
 """What offices and firms end with."""
 
 _SHEET = re.compile(r"[上下新旧空]|.?[卡单票图纸床桌照片表券证凳椅铺]$")
@@ -71,6 +71,6 @@ def _is_name(name: str, family: str, *, alone: bool) -> bool:
     is_word = len(family) == 1 and name[:2] in COMMON_WORDS
     if is_word or WORD.match(name) or OFFICE.match(given):
         return False
-    if _NO_GIVEN.match(given) or (family == "张" and _SHEET.match(given)):
+    if NO_GIVEN.match(given) or (family == "张" and _SHEET.match(given)):
         return False
     return has_no_small_word(given) and not any(one in _COUNTED for one in given)

@@ -3,24 +3,27 @@ likeliest row of labels. models/personal/README.md tells how it was made."""
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ModelError
-from pipeline.privacy.signs import BUCKETS, Tables, place_lines, read_signs
+from pipeline.privacy.signs import BUCKETS, CHARACTERS, Tables, place_lines, read_signs
 from pipeline.weights import shipped_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pipeline.privacy.signs import Line
 
 Floats = npt.NDArray[np.float32]
+Kind: TypeAlias = Literal["name", "address"]
 
 LABELS = ("O", "NB", "NM", "NE", "NS", "AB", "AM", "AE")
 """Nothing; begin, middle and end of a name, a surname alone; begin, middle and end of an address."""
@@ -56,7 +59,7 @@ class Tagged:
     line: int
     start: int
     end: int
-    kind: Literal["name", "address"]
+    kind: Kind
     surety: float
 
 
@@ -78,8 +81,16 @@ class Tagger:
         words = tuple(np.cumsum(arrays[f"words{length}"]) for length in (2, 3, 4))
         ranks = tuple(arrays[f"ranks{length}"] for length in (2, 3, 4))
         tables = Tables(arrays["family"], arrays["given"], words, ranks)
-        step = np.exp(arrays["steps"]) * MAY_FOLLOW
-        return cls(tables, rows, np.float32(arrays["scale"]), step.astype(np.float32))
+        scale, step = np.float32(arrays["scale"]), np.exp(arrays["steps"]) * MAY_FOLLOW
+        fits = (
+            step.shape == MAY_FOLLOW.shape
+            and np.isfinite([scale, *step.ravel()]).all()
+            and tables.family.shape == tables.given.shape == (CHARACTERS,)
+            and all(len(one) == len(rank) for one, rank in zip(words, ranks, strict=True))
+        )
+        if not fits:
+            raise ValueError("its arrays do not fit each other")
+        return cls(tables, rows, scale, step.astype(np.float32))
 
     def logits(self, lines: Sequence[Line]) -> list[Floats]:
         """The score of each label for each character by itself, float32 (characters, labels), of
@@ -90,7 +101,7 @@ class Tagger:
         return [logits[at : at + len(line.text)] for line, at in zip(lines, begins, strict=True)]
 
     def tag(self, lines: Sequence[Line], *, least: float) -> list[Tagged]:
-        """What is likely personal, with a surety from ``least`` on."""
+        """What is likely personal in lines, with a surety from ``least`` on."""
         return [
             tagged
             for number, logits in enumerate(self.logits(lines))
@@ -98,6 +109,16 @@ class Tagger:
             for tagged in _spans(number, *read_chain(logits, self.step))
             if tagged.surety >= least
         ]
+
+    def knows(self, word: str) -> bool:
+        """Whether a word of two to four characters is a usual one."""
+        codes = np.array([ord(char) for char in word], np.int64)
+        return bool(self.tables.rank(codes, len(word))[0])
+
+    def surety(self, line: Line, start: int, end: int, kind: Kind) -> float:
+        """How likely characters ``start`` to ``end`` of a line are of that kind, 0 to 1."""
+        _, chances = read_chain(self.logits([line])[0], self.step)
+        return _surety(chances, start, end, kind)
 
 
 def read_chain(logits: Floats, step: Floats) -> tuple[list[int], Floats]:
@@ -128,22 +149,21 @@ def read_chain(logits: Floats, step: Floats) -> tuple[list[int], Floats]:
     return path[::-1], chances / chances.sum(axis=1, keepdims=True)
 
 
-def _spans(line: int, path: Sequence[int], chances: Floats) -> list[Tagged]:
-    spans = []
+def _spans(line: int, path: Sequence[int], chances: Floats) -> Iterator[Tagged]:
     start = 0
-    of_name = chances[:, 1:5].sum(axis=1)
-    of_address = chances[:, 5:].sum(axis=1)
     for at, label in enumerate(path):
         name = LABELS[label]
         if name in ("NB", "NS", "AB"):
             start = at
         if name in ("NE", "NS", "AE"):
-            of_kind = of_name if name[0] == "N" else of_address
-            surety = float(np.exp(np.log(of_kind[start : at + 1] + 1e-9).mean()))
-            spans.append(
-                Tagged(line, start, at + 1, "name" if name[0] == "N" else "address", surety)
-            )
-    return spans
+            kind: Kind = "name" if name[0] == "N" else "address"
+            yield Tagged(line, start, at + 1, kind, _surety(chances, start, at + 1, kind))
+
+
+def _surety(chances: Floats, start: int, end: int, kind: Kind) -> float:
+    labels = slice(1, 5) if kind == "name" else slice(5, 8)
+    of_kind = chances[start:end, labels].sum(axis=1)
+    return float(np.exp(np.log(of_kind + 1e-9).mean()))
 
 
 @cache
@@ -151,9 +171,18 @@ def load_tagger(path: Path | None = None) -> Tagger:
     """The tagger of a file, by default the one that comes with callqa. Raises ``ModelError``."""
     chosen = path or shipped_folder("models") / FILE
     try:
-        with np.load(chosen, allow_pickle=False) as arrays:
+        with chosen.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return Tagger.of(dict(arrays))
-    except (OSError, KeyError, ValueError, IndexError, EOFError) as error:
+    except (
+        OSError,
+        EOFError,
+        TypeError,
+        ValueError,
+        KeyError,
+        IndexError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise ModelError(
             f"{chosen}: the tagger of names cannot be read: {error}; install callqa again"
         ) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.quality.personal.words import MODERN, NAMES, dictionary, family_of, full_names
+from bench.quality.personal.words import MODERN, dictionary, family_of, full_names, is_usual
 from pipeline.privacy.surnames import COMPOUND, SINGLE
 
 if TYPE_CHECKING:
@@ -40,7 +40,13 @@ class People:
         self.like_names = [
             word
             for word, frequency, tag in words
-            if 2 <= len(word) <= 4 and frequency >= 20 and tag not in NAMES and family_of(word)
+            if 2 <= len(word) <= 4
+            and frequency >= (20 if len(word) == 3 else 5)
+            and is_usual(word, frequency, tag)
+            and family_of(word)
+        ]
+        self._word_names = [
+            word for word in self.like_names if len(word) == 2 and word[1] in MODERN
         ]
         self._any_words = [word for word, f, tag in words if len(word) == 2 and f > 50 and tag in {"a", "n", "v", "z"}]
         self._given = list(MODERN)
@@ -73,14 +79,19 @@ class People:
             return self._draw.choice(self._given)
         if chance < 0.38:
             return self._draw.choice(self._any_given)
-        if chance < 0.48:
+        if chance < 0.49:
             return self._draw.choice(self.ordinary)
-        if chance < 0.5:
+        if chance < 0.52:
             return self._draw.choice(self._any_words)
         if chance < 0.57:
             return self._draw.choice(self._given) * 2
         pool = self._given if chance < 0.93 else self._any_given
         return self._draw.choice(pool) + self._draw.choice(self._given)
+
+    def of_words(self) -> str:
+        """A name that is a usual word (甘露), or of one (石榴花)."""
+        name = self._draw.choice(self._word_names)
+        return name + self._draw.choice(self._given) if self._draw.random() < 0.3 else name
 
     def titled(self) -> str:
         """A surname with a title, or a nickname; it names nobody."""

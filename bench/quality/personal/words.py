@@ -23,6 +23,11 @@ LEAST_FREQUENT = {2: 8, 3: 12, 4: 15}
 RANKS = (0, 100, 1000)
 """Frequencies from which a word has rank 1, 2, 3."""
 
+LEAST_OF_A_NAME = 30
+"""Frequency from which a word of two characters that jieba calls a name is a usual word (our
+choice)."""
+
+FREQUENT = "王李张刘陈杨赵黄周吴徐孙马朱胡林何郭高罗"
 OF_A_PLACE = 4
 NAMES = {"nr", "nrt", "nrfg"}
 _COMPOUNDS = tuple(COMPOUND.split("|"))
@@ -84,6 +89,16 @@ def make_tables(words: list[tuple[str, int, str]]) -> Tables:
     )
 
 
+def is_usual(word: str, frequency: int, tag: str) -> bool:
+    """Whether a word is rather a usual one than a name: jieba calls 明白 and 胡说 names."""
+    if not all(_is_han(char) for char in word):
+        return False
+    if tag not in NAMES:
+        return True
+    like_a_name = word[0] in FREQUENT and word[1:] in MODERN
+    return len(word) == 2 and frequency >= LEAST_OF_A_NAME and not like_a_name
+
+
 def _propensity(
     named: Mapping[str, int], said: Mapping[str, int], slope: float, middle: int
 ) -> np.ndarray:
@@ -101,7 +116,7 @@ def _propensity(
 def _words_of(words: list[tuple[str, int, str]], length: int) -> tuple[np.ndarray, np.ndarray]:
     ranks: dict[int, int] = {}
     for word, frequency, tag in words:
-        if len(word) != length or tag in NAMES or not all(_is_han(char) for char in word):
+        if len(word) != length or not is_usual(word, frequency, tag):
             continue
         if tag == "ns":
             rank = OF_A_PLACE

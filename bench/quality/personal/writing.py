@@ -22,7 +22,7 @@ TEMPLATES = Path(__file__).with_name("templates.txt")
 SENTENCES = Path(__file__).parents[3] / "models" / "meaning" / "sentences.tsv"
 ROLES: dict[str, Role] = {"坐": "agent", "客": "customer"}
 
-KIN = "老公 老婆 爱人 妈 妈妈 爸 爸爸 儿子 女儿 孩子 姐姐 妹妹 弟弟 哥哥 媳妇 朋友 同事 同学 邻居 老板 先生 太太 婆婆 公公 岳父 舅舅 姑姑 叔叔 阿姨 表哥 表姐 侄子 外甥 爷爷 奶奶 外婆 室友 对象 男朋友 女朋友 房东 师傅 助理 徒弟 闺女 姑娘 老伴 父亲 母亲 丈夫 妻子".split()
+KIN = "老公 老婆 爱人 妈 妈妈 爸 爸爸 儿子 女儿 孩子 姐姐 妹妹 弟弟 哥哥 媳妇 朋友 同事 同学 邻居 老板 先生 太太 婆婆 公公 岳父 舅舅 姑姑 叔叔 阿姨 表哥 表姐 侄子 外甥 爷爷 奶奶 外婆 室友 对象 男朋友 女朋友 房东 师傅 助理 徒弟 闺女 姑娘 老伴 父亲 母亲 丈夫 妻子 弟 姐 哥 妹 嫂子 表弟 表妹 堂哥 侄女 孙子 孙女 亲家 女婿 儿媳 大伯 小姨 姨妈 姑妈 舅妈".split()
 PHRASES = "木子 弓长 耳东 双木 立早 古月 言午 口天 草头 三点水 单人旁 王 木 女 金 日 火 武汉 江河 高兴 大海 白色 黄色 方圆 国家 英雄 下雨 明天 文化 美丽 春天 志气 军队 建设 小明 光荣 永远 宝贝 梦想 晴天 石头 森林".split()
 WORKERS = "师傅|经理|客服|同事|领导|主管|店员|骑手|快递员|工作人员|店长|顾问|同志"
 FILLERS = "嗯 呃 那个 就是 啊 这个 对 就 哦".split()
@@ -116,13 +116,14 @@ class Writer:
 
     def _value(self, slot: str) -> tuple[str, str]:
         draw, people, places = self._draw, self.people, self.places
-        if slot in "NF":
-            return (people.full() if slot == "N" else people.family()), "name"
+        if slot in "NFS":
+            drawn = {"N": people.full, "F": people.family, "S": people.of_words}[slot]()
+            return drawn, "name"
         if slot in "AEH":
             written = {"A": places.full, "E": places.named, "H": places.house}[slot]()
             return written, "address"
         values: dict[str, Callable[[], str]] = {
-            "X": people.full,
+            "X": lambda: draw.choice((people.full, people.family))(),
             "T": people.titled,
             "K": lambda: draw.choice(KIN),
             "C": lambda: draw.choice((places.full, places.named, places.building))(),
@@ -253,12 +254,12 @@ _NAMED = [
         (f"(?:{'|'.join(KIN)})(?![的机])", "0[N]|[N]|0叫[N]|0[N]"),
         ("(?:客户|用户|业主|住户|机主|户主|乘客|患者|学员|车主|司机)", "0[N]|[N]"),
         ("^我(?!们)", "我[N]|我是[N] 我|[N] 我|我叫[N]我|[N]|我是[N]"),
-        ("(?<=[给帮跟替找让和])[我您你](?!们)", "[N]|0[N]|[N]"),
+        ("(?<=[给帮跟替找让和])[我您你](?!们)", "[N]"),
         ("^[您你](?!好|们)", "[N]0|[N] 0|[N]先生您|[N]女士您"),
         ("^(?=您好|你好|喂|请问)", "[N]|我[N] "),
         ("$", " 我叫[N]|,[N]|我是[N]|[N]收|,户主[N]|名字[N]| [N]|是[N]"),
         ("[，,](?=[我你您他她])", ",[N] |,[N],"),
-        ("我(?=[的要想])", "[N]|我[N]"),
+        ("我(?=[的要想])", "[N]"),
     )
 ]
 _PLACED = [
