@@ -1,6 +1,6 @@
 """Train the tagger of names and addresses, and write models/personal.
 
-    python -m bench.quality.train_personal
+python -m bench.quality.train_personal
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from bench.quality.personal.fit import Examples, fit
 from bench.quality.personal.card import Learnt, write_card
+from bench.quality.personal.fit import Examples, fit
 from bench.quality.personal.words import dictionary, make_tables
 from bench.quality.personal.writing import SENTENCES, TEMPLATES, Said, Talk, Writer, sha256_of
 from pipeline.privacy.signs import BUCKETS, lines_of, place_lines, read_signs
@@ -24,7 +24,7 @@ from pipeline.privacy.tagger import FILE, LABELS, load_tagger
 from pipeline.weights import shipped_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from pipeline.privacy.signs import Tables
 
@@ -84,9 +84,7 @@ def encode(talks: Sequence[Talk], tables: Tables) -> Examples:
         some = talks[first : first + TOGETHER]
         said = [one for talk in some for one in talk]
         lines = [
-            line
-            for talk in some
-            for line in lines_of([(fold(one.text), one.role) for one in talk])
+            line for talk in some for line in lines_of([(fold(one.text), one.role) for one in talk])
         ]
         codes, flags, begins = place_lines(lines)
         signs = read_signs(codes, flags, tables)
@@ -114,7 +112,7 @@ def pack(weights: np.ndarray, steps: np.ndarray, tables: Tables) -> dict[str, np
         "steps": steps.astype(np.float32),
         "rows": small[used],
         "learnt_from": np.array(sha256_of(TEMPLATES, SENTENCES)),
-        "scale": np.float32(scale),
+        "scale": np.array(scale, np.float32),
         "family": tables.family,
         "given": tables.given,
     }

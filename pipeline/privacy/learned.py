@@ -40,15 +40,18 @@ _PLACE = re.compile(
 _HOUSE_ALONE = re.compile(
     r"[0-9零一二三四五六七八九十百幺两A-Za-z号楼栋幢座单元室层期区门户之东西南北甲乙丙房#\-]+"
 )
-_BETWEEN_SIGNS = re.compile(r"(?!吧?[，。,、；;！？\s])[^，。,、；;！？\s]+?(?=吧?[，。,、；;！？\s]|$)")
+_BETWEEN_SIGNS = re.compile(
+    r"(?!吧?[，。,、；;！？\s])[^，。,、；;！？\s]+?(?=吧?[，。,、；;！？\s]|$)"
+)
 _SIGNS_OF_ENDS = "，。！？,.!? "
 _COUNTED = re.compile(r"[0-9零一二三四五六七八九十百幺]")
+_NUMERALS = re.compile("[一二三四五六七八九十百千万零]+")
 _FAMILY_TOLD = re.compile(r"姓[是呃嗯,， ]*$")
 _NAMES_IT = re.compile(
     rf"(?:叫|名字|姓名|名|称呼|户名|抬头|[机户车业房]主|[^客何]人|患者|请问)(?:[是为叫写]|写的|填的)*[,，:： ]?$"
     rf"|我是$|我(?:{names.KINSHIP})$"
 )
-_TITLED = re.compile("先生|女士|小姐|本人|名下|[收签]")
+_TITLED = re.compile("先生|女士|小姐|本人|名下")
 _TELLS_OWN = re.compile(
     r"(?:我(?:这[边里儿])?[是叫姓]|这[边里]是)[^，。,！？您]{0,10}$"
     r"|(?:客服|专员|顾问|坐席|代表|经理|助理|管家)$"
@@ -113,7 +116,7 @@ def _is_name(line: Line, start: int, end: int, surety: float) -> bool:
     named = ASKED_NAME.search(line.asked) or _is_named(line.text, start, end)
     if not named and (value == line.text.strip(_SIGNS_OF_ENDS) or _is_odd(value, family)):
         return False
-    if family is None or names.is_word(value):
+    if family is None or spelt_names.is_word(value):
         return surety >= LEAST_OF_A_WORD
     given = value[len(family) :]
     no_name = names.OFFICE.match(given) or NO_GIVEN.match(given)
@@ -130,7 +133,7 @@ def _is_odd(value: str, family: str | None) -> bool:
     if family is None or len(value) > len(family) + 2:
         return spelt_names.read_from_afar(value, 0) != len(value)
     usual = len(value) == 2 and (value in COMMON_WORDS or load_tagger().knows(value))
-    return usual or _COUNTED.search(value[len(family) :]) is not None
+    return usual or _NUMERALS.fullmatch(value, len(family)) is not None
 
 
 def _spells(text: str, value: str, end: int) -> bool:

@@ -236,15 +236,14 @@ class _Call:
                 continue
             for found in pattern.finditer(text):
                 end = read(text, found.end())
-                weak = cue == "paper" and end is not None
-                if weak and learned.is_in_doubt(
-                    text, self.utterances[at].role, found.end(), end or 0
-                ):
-                    end = None
-                if end is not None:
-                    mine = cue != "told" and found.group().startswith(names.MINE)
-                    own = mine and self.is_agent(at)
-                    yield Piece(at, found.end(), end, "agent_name" if own else "name")
+                if end is None or (cue == "paper" and self._in_doubt(at, found.end(), end)):
+                    continue
+                mine = cue != "told" and found.group().startswith(names.MINE)
+                own = mine and self.is_agent(at)
+                yield Piece(at, found.end(), end, "agent_name" if own else "name")
+
+    def _in_doubt(self, at: int, start: int, end: int) -> bool:
+        return learned.is_in_doubt(self.text(at), self.utterances[at].role, start, end)
 
     def _named_in_answer(
         self, at: int, read: Callable[[str], tuple[int, int] | None]

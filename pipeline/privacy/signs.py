@@ -182,7 +182,10 @@ def _values(codes: Ints, flags: Ints, tables: Tables) -> npt.NDArray[np.uint32]:
     return np.stack(rows).astype(np.uint32)
 
 
-_NAMES = "c raw f g w2 w3 w4 any k e flags asked role whose".split()
+_NAMES = (
+    *("c", "raw", "f", "g", "w2", "w3", "w4"),
+    *("any", "k", "e", "flags", "asked", "role", "whose"),
+)
 """The rows of ``_values``: the character, all digits being one; the character; how often it is of a
 surname, of a given name; the rank of the word of two, three, four characters that begins there; if
 there is one of two; its kind; if the talk has a gap there; what is known of the line, and parts of

@@ -20,7 +20,6 @@ from pipeline.privacy.tagger import (
     read_chain,
 )
 from pipeline.weights import shipped_folder
-from tests.privacy.test_corrected_and_spelt import shown
 
 MODEL = shipped_folder("models") / "personal" / "model.npz"
 
@@ -45,7 +44,11 @@ def test_the_likeliest_row_and_the_chances_are_those_of_all_rows_tried_out():
 
 
 def test_a_line_is_read_alike_alone_and_beside_others():
-    said = [("麻烦转一下葛优良", "customer"), ("好的", "agent"), ("我们住翠湖花园三栋二零一", "customer")]
+    said = [
+        ("麻烦转一下葛优良", "customer"),
+        ("好的", "agent"),
+        ("我们住翠湖花园三栋二零一", "customer"),
+    ]
     lines = [Line(text, role, "") for text, role in said]
     together = load_tagger().logits(lines)
     for line, logits in zip(lines, together, strict=True):

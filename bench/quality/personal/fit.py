@@ -43,15 +43,12 @@ def batches_of(sizes: npt.NDArray[np.int64]) -> list[Batch]:
     ]
 
 
-def fit(
-    examples: Examples, *, spread: float, turns: int, start: tuple[Floats, Floats] | None = None
-) -> tuple[Floats, Floats]:
+def fit(examples: Examples, *, spread: float, turns: int) -> tuple[Floats, Floats]:
     """Weights (``BUCKETS``, labels) and steps (labels, labels) of the highest likelihood, with a
     normal prior of the variance ``spread``."""
     count = len(LABELS)
     size = BUCKETS * count
     batches = batches_of(examples.sizes)
-    line_counts = np.array([0.0])
     turned = examples.signs.T  # a view, no copy
     gold = np.zeros((len(examples.labels), count))
     gold[np.arange(len(gold)), examples.labels] = 1.0
@@ -67,13 +64,12 @@ def fit(
         slope = turned @ (chance * examples.counts[:, None]).astype(np.float32)
         flat_slope = np.concatenate([slope.ravel().astype(float), pairs.ravel()])
         loss += 0.5 * float(flat @ flat) / spread
-        print(f"{loss:.0f}", flush=True)
         return loss, flat_slope + flat / spread
 
     first = np.zeros(size + count * count)
-    if start is not None:
-        first = np.concatenate([start[0].ravel(), start[1].ravel()])
-    found = minimize(cost, first, jac=True, method="L-BFGS-B", options={"maxiter": turns, "maxcor": 6})
+    found = minimize(
+        cost, first, jac=True, method="L-BFGS-B", options={"maxiter": turns, "maxcor": 6}
+    )
     return found.x[:size].reshape(BUCKETS, count), found.x[size:].reshape(count, count)
 
 
@@ -91,7 +87,7 @@ def _learn_batch(
     top = logits.max(axis=2, keepdims=True)
     seen = np.exp(logits - top)
     step = np.exp(steps) * MAY_FOLLOW
-    lines, length, count = seen.shape
+    lines, length = seen.shape[:2]
     forward, scales = np.empty_like(seen), np.empty((lines, length))
     now = seen[:, 0] * MAY_BEGIN
     for at in range(length):
@@ -102,7 +98,9 @@ def _learn_batch(
     backward = np.empty_like(seen)
     backward[:, -1] = MAY_END
     for at in range(length - 2, -1, -1):
-        backward[:, at] = ((seen[:, at + 1] * backward[:, at + 1]) @ step.T) / scales[:, at + 1, None]
+        backward[:, at] = ((seen[:, at + 1] * backward[:, at + 1]) @ step.T) / scales[
+            :, at + 1, None
+        ]
     both = forward * backward
     ends = both[:, -1].sum(axis=1)
     both /= both.sum(axis=2, keepdims=True)

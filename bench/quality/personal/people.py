@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.quality.personal.words import MODERN, dictionary, family_of, full_names, is_usual
+from bench.quality.personal.words import MODERN, dictionary, family_of, full_names, is_usual, listed
 from pipeline.privacy.surnames import COMPOUND, SINGLE
 
 if TYPE_CHECKING:
@@ -16,11 +16,15 @@ COMMON = (
 )
 """The hundred most common surnames, from the most common on (公安部 户籍)."""
 
-FROM_AFAR = "阿依古丽 买买提 艾力 热依汗 古丽娜尔 吐尔逊 次仁 卓玛 扎西 央金 格桑 旦增 巴桑 乌云其其格 巴特尔 娜仁 苏日娜 阿迪力 迪丽拜尔 努尔古丽 玉素甫 阿布都 多吉 德吉 拉姆 白玛 洛桑 其美 斯琴 呼和 哈斯 帕提古丽 麦麦提 艾孜买提"
-KNOWN = "李白 孔子 老子 庄子 鲁迅 雷锋 诸葛亮 包青天 包公 孙悟空 唐僧 白雪公主 刘德华 周杰伦 姚明 马云 马化腾 张学友 李小龙 关公 岳飞 武松 曹操 刘备 秦始皇 毛主席 周总理 袁隆平 王者荣耀 王八蛋 张家界 白云机场 康师傅 周大福 李宁 王老吉 老干妈 马应龙 同仁堂 江小白 张小泉 吴裕泰 王守义 白象 金龙鱼 鲁花 牛栏山 易方达 平安 方太 石头 龙牌 美的 安踏 海尔 华为 康佳 方正 金山 金蝶 新东方 周黑鸭 蒋介石 牛魔王 祝英台 梁山伯 常熟 温州 江门 石家庄 张家口 马鞍山 连云港 安庆 黄石 白城 武汉 贺州 柳州 梅州 宁波 郑州 徐州 苏州 沈阳 洛阳 安徽 江苏 江西 江南 云南 黄河 长江 白云 双流 万达 万象城 万科 万家乐 金佰利 安利 盛大 时代 方便面 顾家 林肯 雷克萨斯 宝马 马自达 毛坯 毛坯房 全险 金卡 白金卡 黄牛 黄牛票 张飞 关羽 林黛玉 贾宝玉 白骨精 阎王 阎王爷 王母娘娘 叶子 艾特 荣耀 周末 宝宝 付清 全款 全家桶 明星 东方甄选 安居客 贝壳 易车 温泉 陈醋 江米 石榴 盛夏 成都 常德 祁连山 华山 黄山 左右手 单身狗 高德 支付宝 花呗 余额宝 钱大妈 韩国 蒙古 古镇 明朝 唐朝 宋朝 元旦 夏天 冬天 秋天 春天".split()
+FROM_AFAR = listed(
+    "阿依古丽 买买提 艾力 热依汗 古丽娜尔 吐尔逊 次仁 卓玛 扎西 央金 格桑 旦增 巴桑 乌云其其格 巴特尔 娜仁 苏日娜 阿迪力 迪丽拜尔 努尔古丽 玉素甫 阿布都 多吉 德吉 拉姆 白玛 洛桑 其美 斯琴 呼和 哈斯 帕提古丽 麦麦提 艾孜买提"
+)
+KNOWN = listed(
+    "李白 孔子 老子 庄子 鲁迅 雷锋 诸葛亮 包青天 包公 孙悟空 唐僧 白雪公主 刘德华 周杰伦 姚明 马云 马化腾 张学友 李小龙 关公 岳飞 武松 曹操 刘备 秦始皇 毛主席 周总理 袁隆平 王者荣耀 王八蛋 张家界 白云机场 康师傅 周大福 李宁 王老吉 老干妈 马应龙 同仁堂 江小白 张小泉 吴裕泰 王守义 白象 金龙鱼 鲁花 牛栏山 易方达 平安 方太 石头 龙牌 美的 安踏 海尔 华为 康佳 方正 金山 金蝶 新东方 周黑鸭 蒋介石 牛魔王 祝英台 梁山伯 常熟 温州 江门 石家庄 张家口 马鞍山 连云港 安庆 黄石 白城 武汉 贺州 柳州 梅州 宁波 郑州 徐州 苏州 沈阳 洛阳 安徽 江苏 江西 江南 云南 黄河 长江 白云 双流 万达 万象城 万科 万家乐 金佰利 安利 盛大 时代 方便面 顾家 林肯 雷克萨斯 宝马 马自达 毛坯 毛坯房 全险 金卡 白金卡 黄牛 黄牛票 张飞 关羽 林黛玉 贾宝玉 白骨精 阎王 阎王爷 王母娘娘 叶子 艾特 荣耀 周末 宝宝 付清 全款 全家桶 明星 东方甄选 安居客 贝壳 易车 温泉 陈醋 江米 石榴 盛夏 成都 常德 祁连山 华山 黄山 左右手 单身狗 高德 支付宝 花呗 余额宝 钱大妈 韩国 蒙古 古镇 明朝 唐朝 宋朝 元旦 夏天 冬天 秋天 春天"
+)
 """What is no customer though it begins like a name."""
-TITLES = "先生 女士 小姐 老师 师傅 经理 总 姐 哥 阿姨 主任 医生 太太 大姐 大哥".split()
-NICK = "小 老 阿".split()
+TITLES = listed("先生 女士 小姐 老师 师傅 经理 总 姐 哥 阿姨 主任 医生 太太 大姐 大哥")
+NICK = listed("小 老 阿")
 
 
 class People:
@@ -34,7 +38,9 @@ class People:
         self.ordinary = [
             word
             for word, frequency, tag in words
-            if len(word) == 2 and frequency >= 20 and tag not in {"m", "c", "p", "r", "ns"}
+            if len(word) == 2
+            and frequency >= 20
+            and tag not in {"m", "c", "p", "r", "ns"}
             and set(word) <= set(MODERN)
         ]
         self.like_names = [
@@ -48,9 +54,13 @@ class People:
         self._word_names = [
             word for word in self.like_names if len(word) == 2 and word[1] in MODERN
         ]
-        self._any_words = [word for word, f, tag in words if len(word) == 2 and f > 50 and tag in {"a", "n", "v", "z"}]
+        self._any_words = [
+            word
+            for word, f, tag in words
+            if len(word) == 2 and f > 50 and tag in {"a", "n", "v", "z"}
+        ]
         self._given = list(MODERN)
-        self._any_given = list({char for name in self._known for char in name[1:]})
+        self._any_given = sorted({char for name in self._known for char in name[1:]})
         self._compounds = COMPOUND.split("|")
 
     def family(self) -> str:
@@ -100,6 +110,6 @@ class People:
         return self.family() + self._draw.choice(TITLES)
 
     def _from_afar(self) -> str:
-        names = FROM_AFAR.split()
+        names = FROM_AFAR
         first = self._draw.choice(names)
         return first + self._draw.choice(names) if len(first) < 3 else first

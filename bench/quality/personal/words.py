@@ -41,6 +41,11 @@ MODERN = (
 """Characters of given names of today, that a dictionary of older texts knows less."""
 
 
+def listed(text: str) -> tuple[str, ...]:
+    """The words of a text with spaces."""
+    return tuple(text.split())
+
+
 def dictionary() -> list[tuple[str, int, str]]:
     """The words of jieba with frequency and part of speech."""
     path = Path(jieba.__file__).parent / "dict.txt"

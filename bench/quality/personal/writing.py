@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bench.quality.personal.people import KNOWN, People
 from bench.quality.personal.places import Places, spoken
+from bench.quality.personal.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,10 +23,14 @@ TEMPLATES = Path(__file__).with_name("templates.txt")
 SENTENCES = Path(__file__).parents[3] / "models" / "meaning" / "sentences.tsv"
 ROLES: dict[str, Role] = {"坐": "agent", "客": "customer"}
 
-KIN = "老公 老婆 爱人 妈 妈妈 爸 爸爸 儿子 女儿 孩子 姐姐 妹妹 弟弟 哥哥 媳妇 朋友 同事 同学 邻居 老板 先生 太太 婆婆 公公 岳父 舅舅 姑姑 叔叔 阿姨 表哥 表姐 侄子 外甥 爷爷 奶奶 外婆 室友 对象 男朋友 女朋友 房东 师傅 助理 徒弟 闺女 姑娘 老伴 父亲 母亲 丈夫 妻子 弟 姐 哥 妹 嫂子 表弟 表妹 堂哥 侄女 孙子 孙女 亲家 女婿 儿媳 大伯 小姨 姨妈 姑妈 舅妈".split()
-PHRASES = "木子 弓长 耳东 双木 立早 古月 言午 口天 草头 三点水 单人旁 王 木 女 金 日 火 武汉 江河 高兴 大海 白色 黄色 方圆 国家 英雄 下雨 明天 文化 美丽 春天 志气 军队 建设 小明 光荣 永远 宝贝 梦想 晴天 石头 森林".split()
+KIN = listed(
+    "老公 老婆 爱人 妈 妈妈 爸 爸爸 儿子 女儿 孩子 姐姐 妹妹 弟弟 哥哥 媳妇 朋友 同事 同学 邻居 老板 先生 太太 婆婆 公公 岳父 舅舅 姑姑 叔叔 阿姨 表哥 表姐 侄子 外甥 爷爷 奶奶 外婆 室友 对象 男朋友 女朋友 房东 师傅 助理 徒弟 闺女 姑娘 老伴 父亲 母亲 丈夫 妻子 弟 姐 哥 妹 嫂子 表弟 表妹 堂哥 侄女 孙子 孙女 亲家 女婿 儿媳 大伯 小姨 姨妈 姑妈 舅妈"
+)
+PHRASES = listed(
+    "木子 弓长 耳东 双木 立早 古月 言午 口天 草头 三点水 单人旁 王 木 女 金 日 火 武汉 江河 高兴 大海 白色 黄色 方圆 国家 英雄 下雨 明天 文化 美丽 春天 志气 军队 建设 小明 光荣 永远 宝贝 梦想 晴天 石头 森林"
+)
 WORKERS = "师傅|经理|客服|同事|领导|主管|店员|骑手|快递员|工作人员|店长|顾问|同志"
-FILLERS = "嗯 呃 那个 就是 啊 这个 对 就 哦".split()
+FILLERS = listed("嗯 呃 那个 就是 啊 这个 对 就 哦")
 _SLOT = re.compile(r"\[([A-Z])\]")
 _CHOICE = re.compile(r"<([^<>]*)>")
 
@@ -123,17 +128,17 @@ class Writer:
             written = {"A": places.full, "E": places.named, "H": places.house}[slot]()
             return written, "address"
         values: dict[str, Callable[[], str]] = {
-            "X": lambda: draw.choice((people.full, people.family))(),
+            "X": self._own,
             "T": people.titled,
             "K": lambda: draw.choice(KIN),
-            "C": lambda: draw.choice((places.full, places.named, places.building))(),
+            "C": self._of_the_company,
             "R": places.road,
             "W": places.town,
             "M": places.building,
             "D": self._digits,
             "Q": lambda: draw.choice(people.like_names),
             "V": lambda: draw.choice(KNOWN),
-            "G": lambda: self._floor_alone(),
+            "G": self._floor_alone,
             "Z": self._code,
             "Y": self._day,
             "L": self._plate,
@@ -141,6 +146,13 @@ class Writer:
             "P": lambda: draw.choice(PHRASES),
         }
         return values[slot](), ""
+
+    def _own(self) -> str:
+        return self._draw.choice((self.people.full, self.people.family))()
+
+    def _of_the_company(self) -> str:
+        places = self.places
+        return self._draw.choice((places.full, places.named, places.building))()
 
     def _digits(self) -> str:
         digits = "1" + "".join(str(self._draw.randint(0, 9)) for _ in range(10))
@@ -158,7 +170,9 @@ class Writer:
             return spoken(draw.randint(1, 999))
         if chance < 0.6:
             letters = "".join(draw.choice("ABCDEFGHKMNPRSTXYZ") for _ in range(draw.randint(1, 3)))
-            return draw.choice((letters + digits, letters + "-" + digits + draw.choice(("G", "GW", "U", ""))))
+            return draw.choice(
+                (letters + digits, letters + "-" + digits + draw.choice(("G", "GW", "U", "")))
+            )
         if chance < 0.75:
             return draw.choice(".-/ ").join(
                 str(draw.randint(0, 999)) for _ in range(draw.choice((2, 2, 3)))
@@ -167,9 +181,13 @@ class Writer:
 
     def _floor_alone(self) -> str:
         """A floor or a house of no address."""
-        unit = self._draw.choice(("楼", "层", "号楼", "单元", "栋", "期", "楼门口", "号门", "号窗口"))
+        unit = self._draw.choice(
+            ("楼", "层", "号楼", "单元", "栋", "期", "楼门口", "号门", "号窗口")
+        )
         before = self._draw.choice(("", "", "", "第", "在", "那个"))
-        return before + self.places.number(unit) + self._draw.choice(("", "", "二楼", "一层", "门口"))
+        return (
+            before + self.places.number(unit) + self._draw.choice(("", "", "二楼", "一层", "门口"))
+        )
 
     def _day(self) -> str:
         draw = self._draw
@@ -195,9 +213,12 @@ class Writer:
         row = "".join(draw.choice("0123456789ABDFK") for _ in range(5))
         if draw.random() < 0.5:
             row = "".join("零一二三四五六七八九"[int(c)] if c.isdecimal() else c for c in row)
-        return draw.choice("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼") + draw.choice(
-            ("A", "B", "C", "D", "E")
-        ) + draw.choice(("", "", "·", " ")) + row
+        return (
+            draw.choice("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼")
+            + draw.choice(("A", "B", "C", "D", "E"))
+            + draw.choice(("", "", "·", " "))
+            + row
+        )
 
     def _account(self) -> str:
         draw = self._draw
