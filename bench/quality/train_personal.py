@@ -35,7 +35,7 @@ EACH = 90
 PART = 0.5
 """Of the talks that are written, those that are learnt: more are slower and hardly better."""
 
-TURNS = 45
+TURNS = 42
 SPREAD = 1.0
 """Steps of the search, and the variance of the weights (our choice)."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.privacy.signs import Line
     from pipeline.types import Role
 
-LEAST_SURE = 0.6
+LEAST_SURE = 0.5
 """Surety from which something is masked (our choice)."""
 
 LEAST_OF_A_WORD = 0.9
@@ -51,6 +51,10 @@ _NAMES_IT = re.compile(
     rf"(?:叫|名字|姓名|名|称呼|户名|抬头|[机户车业房]主|[^客何]人|患者|请问)(?:[是为叫写]|写的|填的)*[,，:： ]?$"
     rf"|我是$|我(?:{names.KINSHIP})$"
 )
+_NO_PERSON = {"艾克斯", "艾特", "爱特"}
+"""How X and @ are said."""
+
+_GOES_ON_AS_A_PLACE = {*"路街巷弄镇县委局厅"}
 _TITLED = re.compile("先生|女士|小姐|本人|名下")
 _TELLS_OWN = re.compile(
     r"(?:我(?:这[边里儿])?[是叫姓]|这[边里]是)[^，。,！？您]{0,10}$"
@@ -113,6 +117,8 @@ def _is_name(line: Line, start: int, end: int, surety: float) -> bool:
         asked = start < 4 and ASKED_NAME.search(line.asked)
         told = _FAMILY_TOLD.search(line.text[:start]) and not line.text.startswith("的", end)
         return bool(asked or told)
+    if value in _NO_PERSON or line.text[end : end + 1] in _GOES_ON_AS_A_PLACE:
+        return False
     named = ASKED_NAME.search(line.asked) or _is_named(line.text, start, end)
     if not named and (value == line.text.strip(_SIGNS_OF_ENDS) or _is_odd(value, family)):
         return False

@@ -19,6 +19,7 @@ COMMON = (
 FROM_AFAR = listed(
     "阿依古丽 买买提 艾力 热依汗 古丽娜尔 吐尔逊 次仁 卓玛 扎西 央金 格桑 旦增 巴桑 乌云其其格 巴特尔 娜仁 苏日娜 阿迪力 迪丽拜尔 努尔古丽 玉素甫 阿布都 多吉 德吉 拉姆 白玛 洛桑 其美 斯琴 呼和 哈斯 帕提古丽 麦麦提 艾孜买提"
 )
+DOES = "戴付包查盖封管谢祝向连解单应成安平全明时方元段班白蓝高黄金温路车钱万左常任从于尚商党台项"
 KNOWN = listed(
     "李白 孔子 老子 庄子 鲁迅 雷锋 诸葛亮 包青天 包公 孙悟空 唐僧 白雪公主 刘德华 周杰伦 姚明 马云 马化腾 张学友 李小龙 关公 岳飞 武松 曹操 刘备 秦始皇 毛主席 周总理 袁隆平 王者荣耀 王八蛋 张家界 白云机场 康师傅 周大福 李宁 王老吉 老干妈 马应龙 同仁堂 江小白 张小泉 吴裕泰 王守义 白象 金龙鱼 鲁花 牛栏山 易方达 平安 方太 石头 龙牌 美的 安踏 海尔 华为 康佳 方正 金山 金蝶 新东方 周黑鸭 蒋介石 牛魔王 祝英台 梁山伯 常熟 温州 江门 石家庄 张家口 马鞍山 连云港 安庆 黄石 白城 武汉 贺州 柳州 梅州 宁波 郑州 徐州 苏州 沈阳 洛阳 安徽 江苏 江西 江南 云南 黄河 长江 白云 双流 万达 万象城 万科 万家乐 金佰利 安利 盛大 时代 方便面 顾家 林肯 雷克萨斯 宝马 马自达 毛坯 毛坯房 全险 金卡 白金卡 黄牛 黄牛票 张飞 关羽 林黛玉 贾宝玉 白骨精 阎王 阎王爷 王母娘娘 叶子 艾特 荣耀 周末 宝宝 付清 全款 全家桶 明星 东方甄选 安居客 贝壳 易车 温泉 陈醋 江米 石榴 盛夏 成都 常德 祁连山 华山 黄山 左右手 单身狗 高德 支付宝 花呗 余额宝 钱大妈 韩国 蒙古 古镇 明朝 唐朝 宋朝 元旦 夏天 冬天 秋天 春天"
 )
@@ -58,6 +59,9 @@ class People:
             word
             for word, f, tag in words
             if len(word) == 2 and f > 50 and tag in {"a", "n", "v", "z"}
+        ]
+        self._nouns = [
+            word for word, f, tag in words if len(word) == 2 and f > 30 and tag in {"n", "v", "vn"}
         ]
         self._given = list(MODERN)
         self._any_given = sorted({char for name in self._known for char in name[1:]})
@@ -102,6 +106,10 @@ class People:
         """A name that is a usual word (甘露), or of one (石榴花)."""
         name = self._draw.choice(self._word_names)
         return name + self._draw.choice(self._given) if self._draw.random() < 0.3 else name
+
+    def verb_and_noun(self) -> str:
+        """A surname that does or counts something, and a usual word: 戴头套, 段奶粉."""
+        return self._draw.choice(DOES) + self._draw.choice(self._nouns)
 
     def titled(self) -> str:
         """A surname with a title, or a nickname; it names nobody."""
