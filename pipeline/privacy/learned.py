@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 from pipeline.privacy import addresses, names, spelt_names
 from pipeline.privacy.common_words import COMMON_WORDS
 from pipeline.privacy.digits import MASK
+from pipeline.privacy.sight import COUNTED, PLACE, load_sight
 from pipeline.privacy.signs import ASKED_ADDRESS, ASKED_NAME, lines_of
-from pipeline.privacy.sought import NO_GIVEN
+from pipeline.privacy.sought import NO_GIVEN, UNSURE
 from pipeline.privacy.tagger import load_tagger
 
 if TYPE_CHECKING:
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     from pipeline.privacy.signs import Line
     from pipeline.types import Role
 
-LEAST_SURE = 0.5
+LEAST_SURE = 0.6
 """Surety from which something is masked (our choice)."""
 
 LEAST_OF_A_WORD = 0.9
 """The same for a name that is a usual word, or begins like no surname."""
 
-IN_DOUBT = 0.005
+IN_DOUBT = 0.1
 """Surety below which a name of a weak rule is none (our choice)."""
 
 MOST_DIGITS = 6
@@ -33,10 +34,6 @@ MOST_DIGITS = 6
 
 _DIGITS = re.compile(rf"[0-9零一二三四五六七八九幺]{{{MOST_DIGITS + 1},}}")
 _HAN = re.compile("[\u4e00-\u9fff·]+")
-_TWO_HAN = re.compile("[\u4e00-\u9fff].*[\u4e00-\u9fff]")
-_PLACE = re.compile(
-    r"[省市区县旗镇乡村庄屯寨街路巷弄道苑园府庭城里湾厦院楼栋幢座室号组社]|[A-Za-z0-9]-[0-9]"
-)
 _HOUSE_ALONE = re.compile(
     r"[0-9零一二三四五六七八九十百幺两A-Za-z号楼栋幢座单元室层期区门户之东西南北甲乙丙房#\-]+"
 )
@@ -44,7 +41,6 @@ _BETWEEN_SIGNS = re.compile(
     r"(?!吧?[，。,、；;！？\s])[^，。,、；;！？\s]+?(?=吧?[，。,、；;！？\s]|$)"
 )
 _SIGNS_OF_ENDS = "，。！？,.!? "
-_COUNTED = re.compile(r"[0-9零一二三四五六七八九十百幺]")
 _NUMERALS = re.compile("[一二三四五六七八九十百千万零]+")
 _FAMILY_TOLD = re.compile(r"姓[是呃嗯,， ]*$")
 _NAMES_IT = re.compile(
@@ -79,10 +75,9 @@ def find_likely(said: Sequence[tuple[str, Role]]) -> Iterator[Likely]:
     >>> list(find_likely([("麻烦转一下葛优良", "customer"), ("在翠湖路五号", "customer")]))[0]
     Likely(line=0, start=5, end=8, kind='name')
     """
-    places = [at for at, (text, _) in enumerate(said) if _TWO_HAN.search(text)]
-    if not places:
-        return
+    sight = load_sight()
     all_lines = lines_of(said)
+    places = [at for at, line in enumerate(all_lines) if sight.may_hold(line)]
     lines = [all_lines[at] for at in places]
     for one in load_tagger().tag(lines, least=LEAST_SURE):
         line, at = lines[one.line], places[one.line]
@@ -122,8 +117,12 @@ def _is_name(line: Line, start: int, end: int, surety: float) -> bool:
     named = ASKED_NAME.search(line.asked) or _is_named(line.text, start, end)
     if not named and (value == line.text.strip(_SIGNS_OF_ENDS) or _is_odd(value, family)):
         return False
-    if family is None or spelt_names.is_word(value):
-        return surety >= LEAST_OF_A_WORD
+    if (family is None or spelt_names.is_word(value)) and surety < LEAST_OF_A_WORD:
+        return False
+    if family is None:
+        return True
+    if not named and family in UNSURE and surety < LEAST_OF_A_WORD:
+        return False
     given = value[len(family) :]
     no_name = names.OFFICE.match(given) or NO_GIVEN.match(given)
     return not no_name and names.has_no_small_word(given)
@@ -152,8 +151,8 @@ def _parts_of_address(line: Line, start: int, end: int) -> Iterator[tuple[int, i
     if long := _DIGITS.search(line.text, start, end):
         end = long.start()
     value = line.text[start:end]
-    bare = not _COUNTED.search(value) or _HOUSE_ALONE.fullmatch(value)
-    fits = addresses.may_be_place(value) if not _COUNTED.search(value) else _PLACE.search(value)
+    bare = not COUNTED.search(value) or _HOUSE_ALONE.fullmatch(value)
+    fits = addresses.may_be_place(value) if not COUNTED.search(value) else PLACE.search(value)
     pointed = line.text[:start].endswith("个")  # 旁边那个五号楼
     if fits and (not bare or (ASKED_ADDRESS.search(line.asked) and not pointed)):
         for part in _BETWEEN_SIGNS.finditer(line.text, start, end):

@@ -39,7 +39,7 @@ NO_GIVEN = re.compile(r".?[行委局部科所站店厅院校社司会队组网�
 _SHEET = re.compile(r"[上下新旧空]|.?[卡单票图纸床桌照片表券证凳椅铺]$")
 """What is counted with 张, which is a surname."""
 
-_UNSURE = "全成应解明计平安连常向于万方段封包台项束班路单从别强白金石古时"
+UNSURE = "全成应解明计平安连常向于万方段封包台项束班路单从别强白金石古时元"
 """Surnames that begin other words, so that one more character is too little for a name."""
 
 BEGINS = " ".join(
@@ -66,7 +66,7 @@ def find_sought(text: str) -> Iterator[tuple[int, int, bool]]:
 def _is_name(name: str, family: str, *, alone: bool) -> bool:
     """``alone``: one character behind the surname is enough."""
     given = name[len(family) :]
-    if len(name) < 3 and (not alone or family in _UNSURE):
+    if len(name) < 3 and (not alone or family in UNSURE):
         return False
     is_word = len(family) == 1 and name[:2] in COMMON_WORDS
     if is_word or WORD.match(name) or OFFICE.match(given):

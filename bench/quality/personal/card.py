@@ -67,19 +67,18 @@ part of a surname or a given name, the words of jieba's dictionary that it may b
 in, gaps, the speaker, and if a name or an address was asked for just before. Weights are whole
 numbers of eight bits. {bytes:,} bytes, numpy alone runs it.
 
-| file | SHA-256 |
-|---|---|
-| `model.npz` | `{sha}` |
-| what it learnt from: `bench/quality/personal/templates.txt`, then `models/meaning/sentences.tsv` | `{data}` |
+- SHA-256 of `model.npz`: `{sha}`
+- of what it learnt from, `bench/quality/personal/templates.txt` and behind it
+  `models/meaning/sentences.tsv`: `{data}`
 
-**Data.** {learnt.talks:,} made-up lines and talks, {learnt.characters:,} characters; {learnt.names:,}
-names and {learnt.addresses:,} addresses stand in them, and {learnt.harmless:,} hold neither. They are
-templates filled in, ordinary sentences of the meaning model into which a name or an address is put,
-and the same sentences as they are or with a usual word put in that begins like a name. Names are
-drawn from surnames by how common they are, from characters of given names and from full names in
-jieba's dictionary; addresses from lists of provinces, cities and districts and from made-up roads,
-estates and villages. No recording, no real customer and no sentence of `tests/data` is in them. A name
-may be somebody's by chance.
+**Data.** {learnt.talks:,} made-up talks of one or a few lines, {learnt.characters:,} characters.
+{learnt.names:,} names and {learnt.addresses:,} addresses stand in them, and {learnt.harmless:,}
+hold neither. They are templates filled in, ordinary sentences of the meaning model into which a
+name or an address is put, and the same sentences as they are or with a usual word put in that
+begins like a name. Names are drawn from surnames by how common they are, from characters of given
+names and from full names in jieba's dictionary; addresses from lists of provinces, cities and
+districts and from made-up roads, estates and villages. No recording, no real customer and no
+sentence of `tests/data` is in them. A name may be somebody's by chance.
 
 **Training.** L-BFGS, {learnt.turns} steps, seed 11: about six minutes and 2 GB on one core. numpy and
 scipy may round differently on another processor.
@@ -87,11 +86,11 @@ scipy may round differently on another processor.
 **How it was measured.** [docs/privacy.md](../../docs/privacy.md) has the figures, together with the
 rules.
 
-**Limits.** It was made up by one hand. A name of a dictionary's words (石磊, 高兴) without a context is
-missed, and a brand or a hero of a novel may be taken for a customer. It reads one line, and of the
-two lines before only if they ask. Other people's towns are places too: it does not know whose address
-it is but by the words beside it.
+**Limits.** Its sentences were made up by one hand. A name that is a usual word (甘露) is missed
+without a word that names it, and a brand or a hero of a novel may be taken for a customer. It reads
+one line, and of the two lines before only if they ask. It knows whose address it is only by the
+words beside it.
 
-**Licence.** MIT, model and data, as the rest of the project. Frequencies of characters, words and places
-are from the dictionary of [jieba](https://github.com/fxsjy/jieba) 0.42 (MIT, Sun Junyi).
+**Licence.** MIT, model and data, as the rest of the project. Frequencies of characters, words and
+places are from the dictionary of [jieba](https://github.com/fxsjy/jieba) 0.42 (MIT, Sun Junyi).
 """
