@@ -72,7 +72,7 @@ class Likely:
 def find_likely(said: Sequence[tuple[str, Role]]) -> Iterator[Likely]:
     """What the tagger is sure of in a talk: texts in simplified characters, and who says them.
 
-    >>> list(find_likely([("麻烦转一下葛优良", "customer"), ("在翠湖路五号", "customer")]))[0]
+    >>> list(find_likely([("麻烦转一下葛建良", "customer"), ("在翠湖路五号", "customer")]))[0]
     Likely(line=0, start=5, end=8, kind='name')
     """
     sight = load_sight()
@@ -151,7 +151,7 @@ def _parts_of_address(line: Line, start: int, end: int) -> Iterator[tuple[int, i
     if long := _DIGITS.search(line.text, start, end):
         end = long.start()
     value = line.text[start:end]
-    bare = not COUNTED.search(value) or _HOUSE_ALONE.fullmatch(value)
+    bare = not COUNTED.search(value) or _HOUSE_ALONE.fullmatch(value) or not _HAN.search(value)
     fits = addresses.may_be_place(value) if not COUNTED.search(value) else PLACE.search(value)
     pointed = line.text[:start].endswith("个")  # 旁边那个五号楼
     if fits and (not bare or (ASKED_ADDRESS.search(line.asked) and not pointed)):
