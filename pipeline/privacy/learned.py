@@ -11,7 +11,7 @@ from pipeline.privacy.common_words import COMMON_WORDS
 from pipeline.privacy.digits import MASK
 from pipeline.privacy.sight import COUNTED, PLACE, load_sight
 from pipeline.privacy.signs import ASKED_ADDRESS, ASKED_NAME, lines_of
-from pipeline.privacy.sought import NO_GIVEN, UNSURE
+from pipeline.privacy.sought import NO_GIVEN, SHEET, UNSURE
 from pipeline.privacy.tagger import load_tagger
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ _HOUSE_ALONE = re.compile(
 _BETWEEN_SIGNS = re.compile(
     r"(?!吧?[，。,、；;！？\s])[^，。,、；;！？\s]+?(?=吧?[，。,、；;！？\s]|$)"
 )
+_NO_END = "的了吗呢吧啊没有在是就来到"
+"""What no address ends with."""
+
 _SIGNS_OF_ENDS = "，。！？,.!? "
 _NUMERALS = re.compile("[一二三四五六七八九十百千万零]+")
 _FAMILY_TOLD = re.compile(r"姓[是呃嗯,， ]*$")
@@ -125,6 +128,7 @@ def _is_name(line: Line, start: int, end: int, surety: float) -> bool:
         return False
     given = value[len(family) :]
     no_name = names.OFFICE.match(given) or NO_GIVEN.match(given)
+    no_name = no_name or (family == "张" and SHEET.match(given))
     return not no_name and names.has_no_small_word(given)
 
 
@@ -150,6 +154,7 @@ def _parts_of_address(line: Line, start: int, end: int) -> Iterator[tuple[int, i
     """The parts of an address between signs, up to a long number; none if it names no place."""
     if long := _DIGITS.search(line.text, start, end):
         end = long.start()
+    end = start + len(line.text[start:end].rstrip(_NO_END))
     value = line.text[start:end]
     bare = not COUNTED.search(value) or _HOUSE_ALONE.fullmatch(value) or not _HAN.search(value)
     fits = addresses.may_be_place(value) if not COUNTED.search(value) else PLACE.search(value)

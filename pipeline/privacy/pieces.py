@@ -281,6 +281,9 @@ class _Call:
     def may_tell_address(self, at: int, start: int, end: int) -> bool:
         """Whether an address there is none of the company's."""
         text = self.text(at)
+        told = self.is_agent(at) and _TELLS_A_PLACE.search(text[:start])
+        if told and not addresses.THEIRS.search(text):
+            return False
         if not addresses.NEVER_OURS.search(text):
             return not (self.is_agent(at) and addresses.OURS.search(text))
         return self.utterances[at].role == "customer" and not _of_the_company(text, start, end)
@@ -445,6 +448,7 @@ _LOOSE: tuple[tuple[str, re.Pattern[str], PersonalKind], ...] = (
 _OF_NAMES = frozenset({"phone", "title", "corrected", *(cue for cue, _, _ in _NAMED)})
 
 _AGENTS_WORDS = re.compile(r"为[您你]服务|工号|客服|[您你]的?专属")
+_TELLS_A_PLACE = re.compile("地址[是在为]?[:：]?$")
 _OF_A_VILLAGE = re.compile(r"我们?村|我家|我们?老家|我住|我们?在|我是")
 _ANY_NUMBER = re.compile(r"[0-9零一二两三四五六七八九十幺]")
 
