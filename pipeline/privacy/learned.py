@@ -24,7 +24,7 @@ LEAST_SURE = 0.6
 """Surety from which something is masked (our choice)."""
 
 LEAST_OF_A_WORD = 0.9
-"""The same for a name that is a usual word, or begins like no surname."""
+"""The same for a name that begins like a usual word, or is of a minority."""
 
 IN_DOUBT = 0.1
 """Surety below which a name of a weak rule is none (our choice)."""
@@ -112,19 +112,19 @@ def _is_name(line: Line, start: int, end: int, surety: float) -> bool:
     if not _HAN.fullmatch(value) or _spells(line.text, value, end):
         return False
     if family == value:
-        asked = start < 4 and ASKED_NAME.search(line.asked)
+        again = line.text[:start].endswith(value)  # 姓江江河的江
+        asked = start < 4 and not again and ASKED_NAME.search(line.asked)
         told = _FAMILY_TOLD.search(line.text[:start]) and not line.text.startswith("的", end)
         return bool(asked or told)
     if value in _NO_PERSON or line.text[end : end + 1] in _GOES_ON_AS_A_PLACE:
         return False
+    if family is None or len(value) > len(family) + 2:
+        return surety >= LEAST_OF_A_WORD and _is_from_afar(value)
     named = ASKED_NAME.search(line.asked) or _is_named(line.text, start, end)
     if not named and (value == line.text.strip(_SIGNS_OF_ENDS) or _is_odd(value, family)):
         return False
-    if (family is None or spelt_names.is_word(value)) and surety < LEAST_OF_A_WORD:
-        return False
-    if family is None:
-        return True
-    if not named and family in UNSURE and surety < LEAST_OF_A_WORD:
+    doubted = spelt_names.is_word(value) or (not named and family in UNSURE)
+    if doubted and surety < LEAST_OF_A_WORD:
         return False
     given = value[len(family) :]
     no_name = names.OFFICE.match(given) or NO_GIVEN.match(given)
@@ -137,12 +137,14 @@ def _is_named(text: str, start: int, end: int) -> bool:
     return bool(_NAMES_IT.search(text[:start]) or _TITLED.match(text, end))
 
 
-def _is_odd(value: str, family: str | None) -> bool:
-    """Whether a name is a usual word, counts something, or is too long."""
-    if family is None or len(value) > len(family) + 2:
-        return spelt_names.read_from_afar(value, 0) != len(value)
+def _is_odd(value: str, family: str) -> bool:
+    """Whether a name is a usual word, or counts something."""
     usual = len(value) == 2 and (value in COMMON_WORDS or load_tagger().knows(value))
     return usual or _NUMERALS.fullmatch(value, len(family)) is not None
+
+
+def _is_from_afar(value: str) -> bool:
+    return spelt_names.read_from_afar(value, 0) == len(value)
 
 
 def _spells(text: str, value: str, end: int) -> bool:
