@@ -48,12 +48,13 @@ _NUMERALS = re.compile("[一二三四五六七八九十百千万零]+")
 _FAMILY_TOLD = re.compile(r"姓[是呃嗯,， ]*$")
 _NAMES_IT = re.compile(
     rf"(?:叫|名字|姓名|名|称呼|户名|抬头|[机户车业房]主|[^客何]人|患者|请问)(?:[是为叫写]|写的|填的)*[,，:： ]?$"
-    rf"|我是$|我(?:{names.KINSHIP})$"
+    rf"|我是$|上(?:写|印|签)?的?是$|我(?:{names.KINSHIP})$"
 )
 _NO_PERSON = {"艾克斯", "艾特", "爱特"}
 """How X and @ are said."""
 
 _GOES_ON_AS_A_PLACE = {*"路街巷弄镇县委局厅"}
+_BOTH = re.compile(rf"(?P<one>{names.SURNAME}.{{1,2}})[和跟与、](?P<other>{names.SURNAME}.{{1,2}})")
 _TITLED = re.compile("先生|女士|小姐|本人|名下")
 _TELLS_OWN = re.compile(
     r"(?:我(?:这[边里儿])?[是叫姓]|这[边里]是)[^，。,！？您]{0,10}$"
@@ -89,9 +90,11 @@ def find_likely(said: Sequence[tuple[str, Role]]) -> Iterator[Likely]:
         if one.kind == "address":
             for start, end in _parts_of_address(line, one.start, one.end):
                 yield Likely(at, start, end, "address")
-        elif _is_name(line, one.start, one.end, one.surety):
+        else:
             own = line.role == "agent" and _TELLS_OWN.search(line.text[: one.start])
-            yield Likely(at, one.start, one.end, "agent_name" if own else "name")
+            for start, end in _names_in(line.text, one.start, one.end):
+                if _is_name(line, start, end, one.surety):
+                    yield Likely(at, start, end, "agent_name" if own else "name")
 
 
 def is_in_doubt(text: str, role: Role, start: int, end: int) -> bool:
@@ -106,6 +109,12 @@ def is_in_doubt(text: str, role: Role, start: int, end: int) -> bool:
     return load_tagger().surety(line, start, end, "name") < IN_DOUBT
 
 
+def _names_in(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The names in what the tagger takes for one: two that 和 stands between, or itself."""
+    both = _BOTH.fullmatch(text, start, end)
+    return [both.span("one"), both.span("other")] if both else [(start, end)]
+
+
 def _is_name(line: Line, start: int, end: int, surety: float) -> bool:
     value = line.text[start:end]
     family = names.family_of(value)
@@ -118,9 +127,12 @@ def _is_name(line: Line, start: int, end: int, surety: float) -> bool:
         return bool(asked or told)
     if value in _NO_PERSON or line.text[end : end + 1] in _GOES_ON_AS_A_PLACE:
         return False
-    if family is None or len(value) > len(family) + 2:
+    if family is None:
         return surety >= LEAST_OF_A_WORD and _is_from_afar(value)
     named = ASKED_NAME.search(line.asked) or _is_named(line.text, start, end)
+    if len(value) > len(family) + 2:
+        long = len(value) == len(family) + 3 and bool(named)
+        return surety >= LEAST_OF_A_WORD and (long or _is_from_afar(value))
     if not named and (value == line.text.strip(_SIGNS_OF_ENDS) or _is_odd(value, family)):
         return False
     doubted = spelt_names.is_word(value) or (not named and family in UNSURE)
