@@ -139,8 +139,8 @@ def _is_name(line: Line, start: int, end: int, surety: float) -> bool:
     if doubted and surety < LEAST_OF_A_WORD:
         return False
     given = value[len(family) :]
-    no_name = names.OFFICE.match(given) or NO_GIVEN.match(given)
-    no_name = no_name or (family == "张" and SHEET.match(given))
+    sheet = family == "张" and SHEET.match(given)
+    no_name = sheet or names.OFFICE.match(given) or NO_GIVEN.match(given)
     return not no_name and names.has_no_small_word(given)
 
 
