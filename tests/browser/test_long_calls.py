@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from pipeline.store import Store
 from tests.browser.conftest import AT, Served
@@ -22,6 +23,7 @@ RATE = 8000
 HOURS = {"an hour": 3600.0, "three hours": 10800.0}
 SENTENCES = {"short": (5, 1.5), "long": (300, 20.0)}
 """Characters of a sentence, and seconds from one to the next."""
+PART = re.compile(r"/calls/\d+\?.*part=")
 ODD = "还有一件事，我的发票到现在都没有寄到。"
 
 
@@ -62,9 +64,10 @@ def lines_shown(page: Page) -> list[int]:
     return [int(one[1:]) for one in page.locator(".line").evaluate_all("l => l.map(e => e.id)")]
 
 
-def part_now(page: Page) -> int:
-    href = page.locator("#parts a[aria-current]").get_attribute("href") or ""
-    return int(re.findall(r"part=(\d+)", href)[0])
+def expect_part(page: Page, number: int) -> None:
+    """Waits for it: a press is answered before its part has come."""
+    here = page.locator("#parts a[aria-current]")
+    expect(here).to_have_attribute("href", re.compile(rf"part={number}\b"))
 
 
 def finding(page: Page, number: int) -> Locator:
@@ -75,6 +78,17 @@ def line_of(page: Page, number: int) -> Locator:
     """The sentence in which a finding begins."""
     start = float(finding(page, number).get_attribute("data-start") or 0)
     return page.locator(f'.line[data-start="{start - 0.3:.1f}"]')
+
+
+@contextmanager
+def slow_parts(page: Page) -> Iterator[None]:
+    """Parts that are asked for meanwhile come at the end."""
+    held: list[Route] = []
+    page.route(PART, lambda route: held.append(route))  # noqa: PLW0108 - it sets an attribute of what it is given
+    yield
+    for one in held:
+        one.continue_()
+    page.unroute(PART)
 
 
 @pytest.fixture(params=[(a, b) for a in HOURS for b in SENTENCES], ids=" of ".join)
@@ -101,7 +115,7 @@ def test_a_finding_of_another_part_comes_with_its_sentence_and_its_keys(
     expect(finding(page, number)).to_have_class(re.compile("refused"))
     for hit in line_of(page, number).locator(".hit").all():
         expect(hit).to_have_class(re.compile("refused"))
-    assert part_now(page) == page.locator("#parts a").count()
+    expect_part(page, page.locator("#parts a").count())
 
 
 def test_keys_go_on_over_the_border_of_two_parts(enter: Any, call: str) -> None:
@@ -114,7 +128,7 @@ def test_keys_go_on_over_the_border_of_two_parts(enter: Any, call: str) -> None:
     page.keyboard.press("n")  # the first press is for the one that is chosen
     page.keyboard.press("n")
     expect(finding(page, border)).to_have_class(re.compile("now"))
-    expect(page.locator("#parts a[aria-current]")).to_have_attribute("href", re.compile("part=2"))
+    expect_part(page, 2)
     page.keyboard.press("c")
     expect(finding(page, border)).to_have_class(re.compile("confirmed"))
     page.keyboard.press("Shift+N")
@@ -129,9 +143,7 @@ def test_a_link_to_a_sentence_opens_its_part(enter: Any, call: str) -> None:
     page.goto(call)
     last = int(page.locator("#parts a").count())
     page.locator("#parts a").last.click()
-    expect(page.locator("#parts a[aria-current]")).to_have_attribute(
-        "href", re.compile(f"part={last}")
-    )
+    expect_part(page, last)
     line = lines_shown(page)[-1]
 
     page.goto("/queue")
@@ -144,15 +156,15 @@ def test_back_and_reload_show_the_part_that_one_was_in(enter: Any, hour: str) ->
     page: Page = enter("lead")
     page.goto(hour)
     page.locator("#parts a").nth(2).click()
-    expect(page.locator("#parts a[aria-current]")).to_have_attribute("href", re.compile("part=3"))
+    expect_part(page, 3)
     page.goto("/queue")
     page.go_back()
-    assert part_now(page) == 3
+    expect_part(page, 3)
     page.go_forward()
     page.wait_for_url(re.compile("/queue"))
     page.go_back()
     page.reload()
-    assert part_now(page) == 3
+    expect_part(page, 3)
 
 
 def test_words_are_found_in_a_part_that_is_not_shown(enter: Any, call: str) -> None:
@@ -182,7 +194,7 @@ def test_a_sentence_of_a_late_part_is_corrected_in_place(enter: Any, hour: str) 
 
     expect(page.locator(".line", has_text="已经寄到")).to_be_visible()
     expect(page.locator(".line", has_text="已经寄到")).to_contain_text(f"机器：客户 “{ODD}”")
-    assert part_now(page) == page.locator("#parts a").count()
+    expect_part(page, page.locator("#parts a").count())
 
 
 def test_the_mark_follows_the_sound_into_the_next_part(
@@ -198,7 +210,7 @@ def test_the_mark_follows_the_sound_into_the_next_part(
     expect(page.locator(f"#u{last}")).to_have_class(re.compile("now"))
     expect(page.locator(f"#u{last + 1}")).to_have_class(re.compile("now"), timeout=15_000)
     expect(page.locator(f"#u{last + 1}")).to_be_in_viewport()
-    assert part_now(page) == 2
+    expect_part(page, 2)
 
 
 def test_all_of_the_call_is_printed(enter: Any, served: Served, call: str) -> None:
@@ -231,11 +243,76 @@ def test_without_script_each_part_is_a_page(chromium: Browser, enter: Any, call:
     number = plain.locator(".finding").count() - 1
     plain.locator(f"#f{number} a.toline").click()
     expect(line_of(plain, number)).to_be_visible()
-    last = part_now(plain)
-    assert last == plain.locator("#parts a").count()
+    last = plain.locator("#parts a").count()
+    expect_part(plain, last)
     plain.locator(f"#f{number} [data-key=x]").click()
     expect(plain.locator(f"#f{number}")).to_have_class(re.compile("refused"))
-    assert part_now(plain) == last
+    expect_part(plain, last)
     plain.locator("#parts a").first.click()
-    assert lines_shown(plain)[0] == 0
+    expect(plain.locator(".line").first).to_have_id("u0")
     context.close()
+
+
+def test_a_key_decides_on_the_finding_that_was_chosen_when_it_was_pressed(
+    enter: Any, hour: str
+) -> None:
+    page: Page = enter("lead")
+    page.goto(hour)
+    chosen = page.locator(".finding").count() - 1
+    with slow_parts(page):
+        with page.expect_request(PART):
+            finding(page, chosen).locator(".pick").click()
+        page.keyboard.press("x")
+        finding(page, chosen - 1).locator(".pick").click()
+        expect(finding(page, chosen - 1)).to_have_class(re.compile("now"))
+    expect(finding(page, chosen)).to_have_class(re.compile("refused"))
+    expect(finding(page, chosen - 1)).to_have_class(re.compile("open"))
+
+
+def test_what_is_typed_into_the_search_is_no_key_when_the_part_changes(
+    enter: Any, hour: str
+) -> None:
+    page: Page = enter("lead")
+    page.goto(hour)
+    chosen = page.locator(".finding").count() - 1
+    search = page.get_by_label("在对话里查找")
+    with slow_parts(page):
+        with page.expect_request(PART):
+            finding(page, chosen).locator(".pick").click()
+        search.click()
+        page.keyboard.type("cx")
+        expect(search).to_have_value("cx")
+    expect(line_of(page, chosen)).to_be_in_viewport()
+    page.keyboard.type("xc")
+    expect(search).to_have_value("cxxc")
+    expect(page.locator(".finding.refused, .finding.confirmed")).to_have_count(0)
+    expect(finding(page, chosen)).to_have_class(re.compile("open"))
+
+
+def test_a_link_to_a_sentence_of_a_part_that_is_shown_leads_to_no_other_one(
+    enter: Any, hour: str
+) -> None:
+    page: Page = enter("lead")
+    page.goto(f"{hour}?part=2")
+    line = lines_shown(page)[3]
+    page.goto("/queue")
+    page.goto(f"{hour}?part=2#u{line}")
+    page.wait_for_load_state("networkidle")
+    expect_part(page, 2)
+    expect(page.locator(f"#u{line}")).to_have_class(re.compile("now"))
+    expect(page.locator(f"#u{line}")).to_be_in_viewport()
+
+
+def test_a_link_to_a_sentence_of_the_part_that_is_on_its_way_leads_to_it(
+    enter: Any, hour: str
+) -> None:
+    page: Page = enter("lead")
+    page.goto(hour)
+    last = page.locator("#parts a").last
+    line = int(last.get_attribute("data-first") or 0) + 2
+    with slow_parts(page):
+        with page.expect_request(PART):
+            last.click()
+        page.evaluate(f"location.hash = '#u{line}'")
+    expect(page.locator(f"#u{line}")).to_have_class(re.compile("now"))
+    expect(page.locator(f"#u{line}")).to_be_in_viewport()
