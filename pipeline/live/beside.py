@@ -87,6 +87,7 @@ def note_beside(file: Path, known: Mapping[str, str]) -> None:
     encoding. What was cut off in the middle of a row is written again, and a column that the table
     lacks is added. Raises ``OSError``, and ``ValueError`` with the reason in Chinese for a table that
     cannot take the row; then it is as it was."""
+    _fresh(file).unlink(missing_ok=True)  # of a listener that was killed
     table = _read(file, known)
     rows = [row for row in table.rows() if row]
     head, *others = rows or [list(known)]
@@ -153,12 +154,17 @@ def _append(file: Path, row: bytes) -> None:
         os.fsync(opened.fileno())
 
 
+def _fresh(file: Path) -> Path:
+    """A table before it has its name; it is read as one."""
+    return file.with_name(f".new-{file.name}")
+
+
 def _replace(file: Path, data: bytes) -> None:
     """Write a file whole: it is never half there, and it is read as before."""
     is_there = file.exists()
     if is_there:
         file.open("ab").close()  # a table that may not be written is not replaced either
-    fresh = file.with_name(f".new-{file.name}")
+    fresh = _fresh(file)
     with fresh.open("wb") as opened:
         opened.write(data)
         opened.flush()

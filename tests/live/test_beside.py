@@ -76,10 +76,12 @@ def test_what_a_full_disk_cut_off_within_a_heading_or_a_letter_is_written_again(
     tmp_path: Path, torn: str
 ) -> None:
     whole = f"{','.join(KNOWN)}\n".encode() if torn.startswith("c") else b""
+    (tmp_path / ".new-metadata.csv").write_bytes(b"half of a tab")
     table = table_of(tmp_path, whole + torn.encode()[: -1 if torn.startswith("c") else None])
     note_beside(table, KNOWN)
     assert read_table(table).rows["c.wav"].queue == "投诉"
     assert table.read_text(encoding="utf-8").count("\n") == 2
+    assert {one.name for one in tmp_path.iterdir()} == {"metadata.csv", "c.wav.growing"}
 
 
 def test_a_table_of_empty_lines_gets_its_headings(tmp_path: Path) -> None:
