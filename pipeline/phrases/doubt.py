@@ -117,6 +117,30 @@ def said_before(turn: Turn, turns: Sequence[Turn]) -> str:
     )
 
 
+ECHO = 4
+"""Characters more than a phrase that an agent repeats word for word from the customer, from which
+they are the customer's words (our choice)."""
+
+
+def echoed(sighting: Sighting, turns: Sequence[Turn]) -> Sighting:
+    """A forbidden phrase in the middle of the customer's own words, left to a person: 司机是说了老子
+    不拉了|你爱找谁找谁, after the customer's 他说老子不拉了你爱找谁找谁."""
+    hit, plain = sighting.hit, sighting.turn.text.plain
+    if not hit.entry.forbids or sighting.confidence <= POLITE or sighting.match != "exact":
+        return sighting
+    before, low, high = said_before(sighting.turn, turns), hit.start, hit.end
+    if plain[low:high] not in before:
+        return sighting
+    while low > 0 and plain[low - 1 : high] in before:
+        low -= 1
+    while high < len(plain) and plain[low : high + 1] in before:
+        high += 1
+    if high - low < hit.end - hit.start + ECHO:
+        return sighting
+    evidence = f"客户先说了“{plain[low:high]}”，可能是复述客户的话，请听前后文"
+    return replace(sighting, confidence=POLITE, evidence=evidence)
+
+
 def for_others(sighting: Sighting, readings: Readings, turns: Sequence[Turn]) -> Sighting:
     """A word of abuse that the customer said first, or that is for somebody or something else, left
     to a person: 看见|疯狗|请您不要靠近. One for the customer counts, and so does one in a sentence

@@ -169,6 +169,9 @@ def test_everyday_rudeness_is_charged(sentence: str, rule: str):
         "您放屁了以后就可以喝水吃粥了。",
         "智障孩子可以办残疾证，二级以上有护理补贴。",
         "对方也不会理您的话，您可以申请平台介入。",
+        "土鳖虫三十克一份，具体用量请您遵医嘱。",
+        "神经病和精神病挂的科不一样，您这个挂精神科。",
+        "我保证把您的意见一字不漏报上去。",
     ],
 )
 def test_a_polite_sentence_with_words_of_everyday_rudeness_is_not_charged(sentence: str):

@@ -117,3 +117,12 @@ def test_a_word_for_a_third_party_or_a_thing_is_for_a_person(agent: str):
 )
 def test_a_word_that_only_seems_to_be_for_others_is_charged(agent: str):
     assert "forbidden.insult" in charged("嗯。", agent)
+
+
+def test_who_repeats_the_customers_words_at_length_is_not_charged():
+    told = "你们那个司机把我扔半路了他说老子不拉了你爱找谁找谁"
+    checks = "我跟您核对一下司机是说了老子不拉了你爱找谁找谁然后让您下车对吗"
+
+    assert charged(told, checks) == []
+    assert charged("那我该找谁", "你爱找谁找谁") == ["forbidden.provoke"]
+    assert charged("我爱找谁找谁", "你爱找谁找谁") == ["forbidden.provoke"]
