@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import SettingsError
+from pipeline.errors import LexiconError, SettingsError
+from pipeline.jobs.basis import load_basis
+from pipeline.messages.chinese import in_chinese
 from pipeline.settings import (
     RecogniserSettings,
+    ScoringSettings,
     Settings,
     SiteSettings,
     load_settings,
@@ -49,6 +52,11 @@ def test_the_file_in_the_current_folder_is_read(tmp_path: Path, monkeypatch: pyt
         ('[roles]\nagent_channel = "middle"\n', "'middle'; expected auto, left or right"),
         ('[limits]\nsilence_s = "3"\n', "silence_s = '3'; expected a number"),
         ("[limits]\nsilence_s = -1\n", "silence_s must be above 0"),
+        (
+            "[limits]\nslow_chars_per_min = 400\n",
+            r"\[limits\] slow_chars_per_min must not be above fast_chars_per_min",
+        ),
+        ("[ingest]\nsettle_s = -2\n", r"\[ingest\] settle_s must be 0 or more"),
         ("[limits]\nreply_s = 0\n", r"\[limits\] reply_s must be above 0"),
         ("[limits]\nannounced_wait_s = 0\n", r"\[limits\] announced_wait_s must be above 0"),
         ("[limits]\noverlap_chars = 2.5\n", "overlap_chars = 2.5; expected a whole number"),
@@ -127,6 +135,44 @@ def test_a_wrong_setting_is_refused_with_file_and_key(tmp_path: Path, text: str,
     with pytest.raises(SettingsError, match=said) as caught:
         load_settings(path)
     assert str(path) in str(caught.value)
+
+
+def test_a_file_that_notepad_saved_is_read(tmp_path: Path):
+    path = tmp_path / "callqa.toml"
+    path.write_text('[site]\nmodel = "small"\n', "utf-8-sig")
+
+    assert load_settings(path).site.model == "small"
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-16"])
+def test_a_file_in_another_encoding_is_refused_with_what_to_do(tmp_path: Path, encoding: str):
+    path = tmp_path / "callqa.toml"
+    path.write_text('[site]\nlexicons = "规则"\n', encoding)
+
+    with pytest.raises(SettingsError, match=r"callqa\.toml: is not written in UTF-8; save it"):
+        load_settings(path)
+
+
+def test_a_line_of_agent_channels_that_cannot_be_read_is_refused_in_chinese(tmp_path: Path):
+    path = tmp_path / "callqa.toml"
+    path.write_text('[roles]\nagent_channels = ["x:y = left"]\n', "utf-8")
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+    assert in_chinese(str(caught.value)) == (
+        f"{path}：[roles] agent_channels 里有 'x:y = left'；"
+        "应为 'queue:队列名 = left'、'name:文件名样式 = right' 或 auto"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "hint"), [("forbiden.shirk", "forbidden.shirk"), ("推诿", "编号见")]
+)
+def test_a_rule_left_to_people_that_there_is_not_is_refused(rule: str, hint: str):
+    settings = Settings(scoring=ScoringSettings(review_only=("tone.raised", rule)))
+
+    with pytest.raises(LexiconError, match=f"review_only：没有编号为“{rule}”的规则.*{hint}"):
+        load_basis(settings)
 
 
 def test_a_named_file_must_be_there(tmp_path: Path):

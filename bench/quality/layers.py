@@ -90,7 +90,7 @@ def measure_layers(calls: Path, results: Sequence[CallResult]) -> LayerFigures:
         file = calls / f"{Path(result.recording.path).stem}.truth.json"
         if file.exists():
             lines = json.loads(file.read_text(encoding="utf-8"))["lines"]
-            said += _said(lines, result, matcher)
+            said += phrases_said(lines, result, matcher)
             false.update((layer_of(f), f.verdict) for f in _false(lines, result))
             seconds += result.recording.duration_s
     return LayerFigures(tuple(said), false, seconds / 3600)
@@ -134,7 +134,7 @@ def _best(found: Sequence[Finding]) -> Finding:
     return max(found, key=lambda finding: finding.confidence)
 
 
-def _said(
+def phrases_said(
     lines: Sequence[dict[str, Any]], result: CallResult, matcher: PhraseMatcher
 ) -> Iterator[Said]:
     """The agent's marked phrases, each with the findings that name half of its characters."""

@@ -60,7 +60,8 @@ def main(
         side = [s for s in sentences if s.who == who]
         arrays |= fit_ngrams(side, labels_of(side)).export(who)
     unseen = unseen_scores(sentences, held, scores)
-    network = SentenceNetwork(tuple(map(str, arrays["words"])), arrays["scores"], arrays_of(arrays))
+    words = tuple(map(str, arrays["words"]))
+    network = SentenceNetwork.of(words, arrays["scores"], arrays_of(arrays))
     order = order_of(sentences)
     levels: Levels = {}
     for side_held in read_held(sentences, network, order, unseen, held):

@@ -9,10 +9,26 @@ from pipeline.call.rescore import agent_is_heard, score_again
 from pipeline.call.written_parts import CUT_SHORT, RESUMED, unless_in_another
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from pipeline.lexicon import Rule, Scorecard
+    from pipeline.lexicon import Rule, Scorecard, ScorecardBook
     from pipeline.types import CallResult
+
+
+def judge_as_heard(
+    results: Sequence[CallResult], not_heard: Collection[str], sheets: ScorecardBook, rules: Sequence[Rule]
+) -> tuple[CallResult, ...]:  # fmt: skip
+    """The results of a recording, in the order of its agents, of which an end of the call is missing:
+    ``begin`` is the first one's, ``end`` the last one's."""
+    made = []
+    for one in results:
+        resumed = "begin" in not_heard and one is results[0]
+        cut = "end" in not_heard and one is results[-1]
+        if resumed or cut:
+            sheet = sheets.choose(one.call.queue, one.call.day)
+            one = judge_broken_off(one, sheet, rules, cut=cut, resumed=resumed)  # noqa: PLW2901
+        made.append(one)
+    return tuple(made)
 
 
 def judge_broken_off(

@@ -11,7 +11,13 @@ from pipeline.call.recording import Checker, check_call
 from pipeline.call.written import check_conversation
 from pipeline.errors import ModelError, UnreadableError
 from pipeline.imports import NameMap, Turn, conversation_of, read_conversations
-from pipeline.lexicon import choose_lexicons, load_lexicon, load_scorecards, overlay_of
+from pipeline.lexicon import (
+    check_review_only,
+    choose_lexicons,
+    load_lexicon,
+    load_scorecards,
+    overlay_of,
+)
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_result
 from pipeline.report import result_from_dict, result_to_dict
@@ -99,6 +105,7 @@ def load_engine(
     overlay = overlay_of(chosen.site) if is_of_site else None
     lexicon = load_lexicon(folder, overlay)
     rule_ids = [rule.id for rule in lexicon.rules]
+    check_review_only(chosen.scoring.review_only, rule_ids)
     sheets = load_scorecards(
         folder / "scoring",
         rule_ids=rule_ids,

@@ -23,15 +23,29 @@ if TYPE_CHECKING:
     from pipeline.call.listen import DiarizedTranscript
     from pipeline.lexicon import Rule, TalkWords
     from pipeline.speakers import VoiceModel
-    from pipeline.types import CallMeta, Finding, Utterance
+    from pipeline.types import CallMeta, Finding, Seconds, Utterance
+
+
+TOLD_LATE_S: Seconds = 10.0
+"""A telephone system may tell so long after it that another agent has the call (our choice)."""
 
 
 def tell_agents_apart(
-    heard: DiarizedTranscript, call: CallMeta, words: TalkWords, voices: VoiceModel
+    heard: DiarizedTranscript,
+    call: CallMeta,
+    words: TalkWords,
+    voices: VoiceModel,
+    *,
+    handed_over_s: Seconds | None = None,
 ) -> tuple[DiarizedTranscript, HandOver | None]:
-    """The transcript with the words of another agent given to nobody, and where he takes over. Where
-    only another voice tells it, and no words, the roles are not sure, so that a person decides."""
+    """The transcript with the words of another agent given to nobody, and where he takes over: by
+    what is said, else as the telephone system has told (``handed_over_s``). Where only another voice
+    tells it, and no words, the roles are not sure, so that a person decides."""
     found = find_hand_over(people_of(heard), hand_over_words(words), agent_id=call.agent_id)
+    if found is None and handed_over_s is not None:
+        since_s = handed_over_s - TOLD_LATE_S
+        later = [u.start_s for u in people_of(heard) if u.role == "agent" and u.start_s >= since_s]
+        found = HandOver(min(later)) if later else None
     if found is None:
         return _with_second_voice(heard, voices), None
     if found.other is None and found.agent == "first":

@@ -16,9 +16,11 @@ from pipeline.call.agents_of_recording import (
     part_heard,
     tell_turns,
 )
+from pipeline.call.broken_off import judge_as_heard
 from pipeline.call.hand_over import duties_elsewhere, judge_own_words, tell_agents_apart
 from pipeline.call.listen import DiarizedTranscript, ListeningModels, StageTimer, listen
 from pipeline.call.measure import Guidance, measure_call
+from pipeline.call.no_chance import unless_no_chance
 from pipeline.call.no_talk import NO_TALK_NOTES, find_no_talk
 from pipeline.call.one_thread import in_one_thread
 from pipeline.call.second_ear import CallEar, SecondEar, digest_with_ear
@@ -26,11 +28,13 @@ from pipeline.dynamics import judge_hang_up, with_record
 from pipeline.errors import CallqaError, ServerAwayError, UnreadableError
 from pipeline.ingest import (
     DecodedCall,
+    HowRecorded,
     Layout,
     call_metadata_faults,
     choose_channels,
     decode_call,
     ensure_unchanged,
+    how_call_recorded,
     read_call_metadata,
     unread_columns_beside,
     wait_until_settled,
@@ -216,6 +220,7 @@ def check_call(
         meta = call or read_call_metadata(path, ingest)
         faults = () if call else call_metadata_faults(path, ingest)
         unread = "" if call else unread_columns_beside(path, ingest)
+        how = HowRecorded() if call else how_call_recorded(path, ingest)
         try:
             whole = decode_call(path, ingest)
         except UnreadableError:
@@ -227,7 +232,7 @@ def check_call(
     hearing = checker.second.hearing() if checker.second else None
     listened = listen(
         layout,
-        _ears_for(checker, whole, meta, path),
+        _ears_for(checker, whole, meta, path, how),
         timer,
         second=hearing.hear if hearing else None,
     )
@@ -238,8 +243,13 @@ def check_call(
     if turns:
         result, *others = judge.parts(listened, meta, recording, turns)
     else:
-        heard, hand_over = tell_agents_apart(listened, meta, talk, voices)
+        heard, hand_over = tell_agents_apart(
+            listened, meta, talk, voices, handed_over_s=how.handed_over_s
+        )
         result, others = judge.call(heard, meta, recording, hand_over=hand_over), []
+    result, *others = judge_as_heard(
+        (result, *others), how.not_heard, checker.sheets, checker.lexicon.rules
+    )
     with timer("fingerprint"):
         sound_print = b"" if result.no_talk else make_print(decoded.channels)
     return CheckedCall(result, decoded.channels, sound_print, faults, unread, tuple(others))
@@ -322,7 +332,8 @@ class _Judge:
         found = () if no_talk else (*phrases.findings, *measures.findings, *knowledge.findings)
         if not no_talk:
             found = judge_hang_up(found, utterances, meta, duration_s=facts.duration_s)
-        owed = judge_own_words(sorted(found, key=_place), utterances, hand_over, lexicon.rules)
+        own = judge_own_words(sorted(found, key=_place), utterances, hand_over, lexicon.rules)
+        owed = unless_no_chance(own, utterances, meta, recording, lexicon.rules)
         not_due = phrases.not_due | duties_elsewhere(lexicon.rules, hand_over)
         findings = leave_to_people(owed, checker.settings.scoring.review_only)
         checks = settle(knowledge.checks, findings)
@@ -373,11 +384,13 @@ def _layout_of(whole: DecodedCall) -> Layout:
     return replace(layout, notes=(*whole.notes, *layout.notes), unaligned=whole.unaligned)
 
 
-def _ears_for(checker: Checker, whole: DecodedCall, meta: CallMeta, path: Path) -> ListeningModels:
-    """With the channel of this call's agent: as the names of its two files say, else as the settings
-    say for its queue or name."""
+def _ears_for(
+    checker: Checker, whole: DecodedCall, meta: CallMeta, path: Path, how: HowRecorded
+) -> ListeningModels:
+    """With the channel of this call's agent: as the names of its two files say, else as the table
+    beside it says, else as the settings say for its queue or name."""
     roles = checker.settings.roles
-    channel = roles.channel_of(queue=meta.queue, name=path.name)
+    channel = how.agent_channel or roles.channel_of(queue=meta.queue, name=path.name)
     if whole.decoded.recording.sides:
         channel = "left" if whole.agent_first else "auto"
     return replace(checker.ears, agent_channel=channel)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import __version__
 from pipeline.call.hand_over import judge_own_words
+from pipeline.call.no_chance import unless_no_chance
 from pipeline.call.written_parts import (
     due_here,
     elsewhere,
@@ -88,6 +89,9 @@ class Rescorer:
                 findings = judge_hang_up(
                     findings, result.utterances, call, duration_s=result.recording.duration_s
                 )
+        findings = unless_no_chance(
+            findings, result.utterances, call, result.recording, self.lexicon.rules
+        )
         sheet = self.sheets.choose(call.queue, call.day)
         left = leave_to_people(findings, self.settings.scoring.review_only)
         matter = read_matter(
@@ -234,6 +238,7 @@ def owed_here(
             not_here |= frozenset(result.not_due)
         findings = left_to_people(due_here(findings, part, not_here), part.in_doubt)
     findings = unless_in_another(unless_lost(findings, result.notes), result.notes, rules)
+    findings = unless_no_chance(findings, result.utterances, result.call, result.recording, rules)
     return with_sources(findings, result.utterances, result.places)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
+from pipeline.call.no_chance import unless_no_chance
 from pipeline.call.written_parts import (
     due_here,
     elsewhere,
@@ -70,6 +71,9 @@ def check_conversation(
     utterances, meta, part = conversation.utterances, conversation.meta, conversation.part
     times = measure_times(conversation, lexicon.talk, settings.limits)
     levels = (None,) * len(utterances)
+    recording = Recording(
+        conversation.path, conversation.sha256, conversation.duration_s, 0, 0, TEXT_CODEC, 0
+    )
     facts = CallFacts(utterances, conversation.duration_s, meta, levels, times.waits, written=True)
     agent_heard = any(utterance.role == "agent" for utterance in utterances)
     sure = agent_heard and roles.is_sure
@@ -103,6 +107,7 @@ def check_conversation(
     )
     due = unless_lost(due_here(found, part, not_here), notes)
     due = unless_in_another(due, notes, lexicon.rules)
+    due = unless_no_chance(due, utterances, meta, recording, lexicon.rules)
     findings = leave_to_people(due, settings.scoring.review_only)
     findings = with_sources(findings, utterances, conversation.places)
     checks = settle(knowledge.checks, findings)
@@ -129,9 +134,7 @@ def check_conversation(
         not_due=not_due,
     )
     return CallResult(
-        recording=Recording(
-            conversation.path, conversation.sha256, conversation.duration_s, 0, 0, TEXT_CODEC, 0
-        ),
+        recording=recording,
         call=meta,
         engine=Provenance(
             model=conversation.medium,

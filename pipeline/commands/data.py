@@ -43,8 +43,9 @@ from pipeline.study import SamplingPlan, draw
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from pipeline.imports import CallTable
     from pipeline.settings import PrivacySettings, Settings
-    from pipeline.types import Imported, Kinds, Scope
+    from pipeline.types import EventBook, EventLine, Imported, Kinds, Scope
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 
@@ -73,9 +74,13 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
     Example: callqa import calls satisfaction.xlsx --db callqa.db
     """
     asked = settings.imports
-    tables = [read_call_table(file, Scale(asked.rating_best, asked.rating_worst)) for file in files]
+    scale = Scale(asked.rating_best, asked.rating_worst)
+    tables = [read_call_table(file, scale, today=today()) for file in files]
     lines = [line for table in tables for line in table.lines]
     faults = [fault for table in tables for fault in table.faults]
+    kinds = load_monthly(choose_lexicons(settings.site.lexicons)).kinds
+    complaints, unread = _complaints(files, kinds, tables)
+    faults += unread
     for note in (note for table in tables for note in table.notes):
         say_note(note)
     with Store.open(settings.site.database, create=False) as store:
@@ -84,8 +89,6 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
     if faults and strict:
         _list(f"{len(faults)} places cannot be read, nothing was imported:", faults)
         sys.exit(SOME_FAILED)
-    kinds = load_monthly(choose_lexicons(settings.site.lexicons)).kinds
-    complaints = [line for file in files for line in read_complaints(file, kinds)]
     with (
         Store.open(settings.site.database, create=False) as store,
         progress(tr("importing"), len(lines)) as shown,
@@ -120,6 +123,18 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
         f"{len(nobody)} agent numbers have had no call and are not in the list of agents:", nobody
     )
     sys.exit(SOME_FAILED if unknown or report.ambiguous or faults else OK)
+
+
+def _complaints(
+    files: Sequence[Path], kinds: EventBook, tables: Sequence[CallTable]
+) -> tuple[list[EventLine], list[str]]:
+    """The complaints that tables of calls name, one a call, and the reasons for lines that cannot be
+    read."""
+    read = [read_complaints(file, kinds) for file in files]
+    contradicted = {call for table in tables for call in table.contradicted}
+    of_call = {line.call: line for found, _ in read for line in found}
+    lines = [line for call, line in of_call.items() if call not in contradicted]
+    return lines, [fault for _, faults in read for fault in faults]
 
 
 def _without_mistaken_agents(

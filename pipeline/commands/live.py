@@ -112,7 +112,7 @@ def live(
             else:
                 watch.run(stop)
         finally:
-            watch.teller.close()
+            watch.outbox.close()
     if any(one.done() and one.result() for one in played):
         sys.exit(SOME_FAILED)
 

@@ -1,6 +1,13 @@
 """How two sides share the time: silence, talk-over, latency, talk ratio, hang-up."""
 
-from pipeline.dynamics.hang_up import AGENT_HUNG_UP, CUT_OFF, judge_hang_up, with_record
+from pipeline.dynamics.hang_up import (
+    AGENT_HUNG_UP,
+    CUT_OFF,
+    FAREWELLS,
+    LAST_WORDS,
+    judge_hang_up,
+    with_record,
+)
 from pipeline.dynamics.late_replies import (
     REPLY_FIGURES,
     find_late_replies,
@@ -16,6 +23,8 @@ from pipeline.dynamics.talk_over import find_interruptions, find_overlaps
 __all__ = [
     "AGENT_HUNG_UP",
     "CUT_OFF",
+    "FAREWELLS",
+    "LAST_WORDS",
     "REPLY_FIGURES",
     "Dialogue",
     "Scene",

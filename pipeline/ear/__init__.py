@@ -13,7 +13,7 @@ from pipeline.ear.hearing import (
     weigh_texts,
 )
 from pipeline.ear.search import PhraseSearch, Place
-from pipeline.ear.spelling import Syllables, toneless, toneless_all, words_to_read
+from pipeline.ear.spelling import Syllables, pinyin_reader, toneless, toneless_all, words_to_read
 from pipeline.ear.times import Placed, Reading
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Syllables",
     "find_head",
     "load_head",
+    "pinyin_reader",
     "toneless",
     "toneless_all",
     "weigh_texts",

@@ -4,6 +4,7 @@ allowed values."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
@@ -81,11 +82,19 @@ class CallTable:
     lines: tuple[Imported, ...]
     faults: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    contradicted: frozenset[str] = frozenset()
+    """Calls that have two lines with different values. Neither is taken."""
 
 
-def read_call_table(path: Path, scale: Scale = Scale()) -> CallTable:  # noqa: B008 - frozen
+def read_call_table(
+    path: Path,
+    scale: Scale = Scale(),  # noqa: B008 - frozen
+    *,
+    today: date | None = None,
+) -> CallTable:
     """Read the lines of a table of metadata or satisfaction, or of a telephone system's call
-    records, each with the name of its call. An empty cell has no effect.
+    records, each with the name of its call. An empty cell has no effect. A start after ``today``,
+    the site's day, is a fault. Of two lines of one call that differ neither is taken.
 
     Raises ``SettingsError`` with the file if no column names the call, or no other column is known.
     """
@@ -98,21 +107,24 @@ def read_call_table(path: Path, scale: Scale = Scale()) -> CallTable:  # noqa: B
     rounded = rounded_cells(table, _NAMES)
     unsure = rounded_cells(table, ("conversation",))
     doubtful = unclear_scale([row.cells.get("rating", "") for row in table.rows], scale)
-    seen: dict[str, int] = {}
+    seen: dict[str, TableRow] = {}
+    twice: set[str] = set()
     unclear = 0
     lines: list[Imported] = []
     for row in table.rows:
         where, key = f"{path}, line {row.line}", row.cells["key"].strip()
-        fault = rounded.get(row.line) or _name_fault(where, key, seen)
+        first = seen.get(key)
+        fault = rounded.get(row.line) or _name_fault(where, key, row, first)
         if fault:
             faults.append(fault)
+            twice |= {key} if first and first.cells != row.cells else set()
             continue
-        seen[key] = row.line
+        seen[key] = row
         skip = (
             *(("rating",) if doubtful else ()),
             *(("conversation",) if row.line in unsure else ()),
         )
-        values, wrong = _values(row, where, scale, skip=skip)
+        values, wrong = _values(row, where, scale, today=today or date.max, skip=skip)
         unclear += _with_customer(row, values)
         faults += (*wrong, *([unsure[row.line]] if row.line in unsure else []))
         if values:
@@ -123,12 +135,15 @@ def read_call_table(path: Path, scale: Scale = Scale()) -> CallTable:  # noqa: B
         notes.append(f"{path}: 有 {unclear} 行{UNCLEAR}")
     if table.unknown:
         notes.append(f"{path}：没有读取这些列：{'、'.join(table.unknown)}")
-    return CallTable(tuple(lines), tuple(faults), tuple(notes))
+    taken = tuple(line for line in lines if line.key not in twice)
+    return CallTable(taken, tuple(faults), tuple(notes), frozenset(twice))
 
 
 def _named_columns(path: Path) -> Table:
     known = {*CALL_HEADINGS, *PBX_HEADINGS, *CONVERSATION_HEADINGS}
-    table = read_rows(path, known, tolerant=True)
+    who = ("agent_id", "customer_id", "queue")
+    shared = {*CONVERSATION_HEADINGS, *(name for name, own in CALL_HEADINGS.items() if own in who)}
+    table = read_rows(path, known, tolerant=True, shared=shared)
     records = call_rows(table)
     if records is None:
         way = direction_heading(table.headings, [row.cells for row in table.rows])
@@ -147,18 +162,24 @@ def _named_columns(path: Path) -> Table:
     return Table(path, ("key", *_OF_PBX), rows, faults=records.faults)
 
 
-def _name_fault(where: str, key: str, seen: Mapping[str, int]) -> str | None:
+def _name_fault(where: str, key: str, row: TableRow, first: TableRow | None) -> str | None:
+    """What is wrong with the name of a call. ``first``: an earlier line with this name."""
     if not key:
         return (
             f"{where}: no call is named; fill in the call id or the file name, or delete the line"
         )
-    if key in seen:
-        return f"{where}: {key} is listed twice, first in line {seen[key]}; keep one of them"
-    return None
+    if first is None:
+        return None
+    if first.cells == row.cells:
+        return f"{where}: {key} is listed twice, first in line {first.line}; keep one of them"
+    return (
+        f"{where}: {key} is listed twice, first in line {first.line}, with other values; "
+        "neither was taken, keep one of them"
+    )
 
 
 def _values(
-    row: TableRow, where: str, scale: Scale, *, skip: tuple[str, ...]
+    row: TableRow, where: str, scale: Scale, *, today: date, skip: tuple[str, ...]
 ) -> tuple[dict[str, Any], list[str]]:
     """The values of a row, and the reasons for cells that have none."""
     values: dict[str, Any] = {}
@@ -170,7 +191,7 @@ def _values(
         if name == "conversation" and conversation_value(text) is None:
             continue
         try:
-            values[name] = _value(name, text, where, scale)
+            values[name] = _value(name, text, where, scale, today)
         except SettingsError as error:
             wrong.append(str(error))
     said, faults = line_values(filled, where, started_at=values.get("started_at"))
@@ -196,7 +217,10 @@ def _says_nothing(text: str, scale: Scale) -> bool:
 
 def read_agents(path: Path) -> list[tuple[str, str | None, str | None]]:
     """Read agents as ``(agent_id, name, team)``. Raises ``SettingsError`` with file and line."""
-    table = rename(read_rows(path, AGENT_HEADINGS), AGENT_HEADINGS, needed=["agent_id"])
+    teams = [heading for heading, own in AGENT_HEADINGS.items() if own == "team"]
+    table = rename(
+        read_rows(path, AGENT_HEADINGS, shared=teams), AGENT_HEADINGS, needed=["agent_id"]
+    )
     for reason in rounded_cells(table, ["agent_id"]).values():
         raise SettingsError(reason)
     found: dict[str, tuple[str, str | None, str | None]] = {}
@@ -218,18 +242,28 @@ def _filled_cells(row: TableRow) -> dict[str, str]:
     }
 
 
-def _value(name: str, text: str, where: str, scale: Scale) -> Any:
+def _value(name: str, text: str, where: str, scale: Scale, today: date) -> Any:
     if name == "started_at":
-        return iso_time(text, where)
+        return _start(text, where, today)
     if name == "rating":
         return read_rating(text, where, scale)
     if name == "resolved":
         return int(_yes(text, where))
     if name in ("praises", "complaints"):
         if not text.isdecimal():
-            raise SettingsError(f"{where}: {name} is {text!r}; expected a whole number")
+            heading = "表扬" if name == "praises" else "投诉"
+            raise SettingsError(
+                f"{where}: {heading} is {text!r}; expected a whole number from 0 on"
+            )
         return int(text)
     return text
+
+
+def _start(text: str, where: str, today: date) -> str:
+    start = iso_time(text, where)
+    if (day := date.fromisoformat(start[:10])) > today:
+        raise SettingsError(f"{where}: {day} is after today, {today}; correct 开始时间")
+    return start
 
 
 def _yes(text: str, where: str) -> bool:
@@ -237,4 +271,4 @@ def _yes(text: str, where: str) -> bool:
         return True
     if text.lower() in NO:
         return False
-    raise SettingsError(f"{where}: resolved is {text!r}; expected 是 or 否")
+    raise SettingsError(f"{where}: 是否解决 is {text!r}; expected 是 or 否")

@@ -57,6 +57,11 @@ if TYPE_CHECKING:
 _NAMES = ("id", "agent_id", "customer_id")
 """Fields whose numbers are names: a rounded one may be somebody else's."""
 
+_SHARED = frozenset(
+    heading for heading, field in HEADINGS.items() if field in (*_NAMES, "queue", "role", "speaker")
+)
+"""Headings under which merged cells count for each row: who spoke, and in which conversation."""
+
 _OF_CALL: Mapping[str, str] = {"开始时间": "started_at"}
 _OF_LINE: Mapping[str, str] = {"开始时间": "start", "结束时间": "end"}
 """开始时间 is the time of the line only if 结束时间 is there and no other column has times."""
@@ -93,7 +98,7 @@ def read_chat(path: Path, data: bytes) -> Reading:
             return read_chat_log(path, text)
         if is_dialogue(text):
             return read_dialogue(path, text)
-    whole = read_rows(path, HEADINGS, tolerant=True)
+    whole = read_rows(path, HEADINGS, tolerant=True, shared=_SHARED)
     table = rename(whole, _headings_for(whole), needed=("text",))
     for reason in rounded_cells(table, _NAMES).values():
         raise UnreadableError(reason)

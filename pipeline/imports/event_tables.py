@@ -61,7 +61,8 @@ def read_events(path: Path, kinds: EventBook, *, today: date | None = None) -> l
     most: an unknown kind or level, a value that the kind has not, no agent, team or call, no day,
     a day after ``today``, the site's day.
     """
-    table = rename(read_rows(path, EVENT_HEADINGS), EVENT_HEADINGS, needed=["kind"])
+    who = [name for name, own in EVENT_HEADINGS.items() if own in ("agent_id", "team")]
+    table = rename(read_rows(path, EVENT_HEADINGS, shared=who), EVENT_HEADINGS, needed=["kind"])
     for reason in rounded_cells(table, ("call", "agent_id", "key", "order")).values():
         raise SettingsError(reason)
     events: list[EventLine] = []
@@ -86,24 +87,30 @@ def name_refused(refused: Sequence[str]) -> str:
     return "\n".join([*named, f"and {more} more lines"] if more > 0 else named)
 
 
-def read_complaints(path: Path, kinds: EventBook) -> list[EventLine]:
-    """The complaints of a table of calls with a level, or with 是 as repeated: one a line. A table
-    without such columns has none. Raises ``SettingsError`` with file and line."""
+def read_complaints(path: Path, kinds: EventBook) -> tuple[list[EventLine], list[str]]:
+    """The complaints of a table of calls with a level, or with 是 as repeated, one a line, and the
+    reasons for lines that cannot be read, with file and line. A table without such columns has
+    none."""
     raw = read_rows(path, CALL_HEADINGS, tolerant=True)
     known = {heading.strip().casefold() for heading in COMPLAINT_HEADINGS}
     kind = kinds.find(COMPLAINT)
     if kind is None or not any(h.strip().casefold() in known for h in raw.headings):
-        return []
+        return [], []
     keys = {heading: "key" for heading, field in CALL_HEADINGS.items() if field == "key"}
-    found = []
+    found: list[EventLine] = []
+    faults: list[str] = []
     for row in rename(raw, {**keys, **COMPLAINT_HEADINGS}, needed=["key"]).rows:
         where, call = f"{path}, line {row.line}", row.cells["key"].strip()
-        level = _level(kind, row.cells.get("level", ""), where)
-        repeat = _is_repeat(kind, row.cells.get("repeat", ""), where)
+        try:
+            level = _level(kind, row.cells.get("level", ""), where)
+            repeat = _is_repeat(kind, row.cells.get("repeat", ""), where)
+        except SettingsError as error:
+            faults.append(str(error))
+            continue
         if level is not None or repeat:
             event = ServiceEvent(kind.id, date.min, level=level, repeat=repeat, key=OF_CALL)
             found.append(EventLine(event, call, False, where))
-    return found
+    return found, faults
 
 
 def unread_columns(path: Path, headings: Iterable[str]) -> tuple[str, ...]:

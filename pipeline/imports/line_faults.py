@@ -44,8 +44,9 @@ def without_untimely(draft: Draft) -> Draft:
 def ensure_enough(where: str, lost: Sequence[str], read: int) -> None:
     """Raise ``UnreadableError`` where more of a conversation is lost than ``MOST_LOST``."""
     if len(lost) > (len(lost) + read) * MOST_LOST:
-        more = f" (and {len(lost) - 1} lines more of {where})" if len(lost) > 1 else ""
-        raise UnreadableError(f"{lost[0]}{more}")
+        if len(lost) == 1:
+            raise UnreadableError(lost[0])
+        raise UnreadableError(f"{lost[0]} (and {len(lost) - 1} lines more of {where})")
 
 
 def _kind(moment: Moment | None) -> str:

@@ -71,6 +71,7 @@ NO_RATING = frozenset(
 )
 """Cells that say nothing: the customer gave no rating."""
 
+_DIGITS = str.maketrans("一二两三四五", "122345")
 _POINTS = re.compile(r"(\d+(?:\.\d+)?)\s*(分|星|颗星|points?|stars?)?", re.IGNORECASE)
 _PRESSED = re.compile(r"(?:按键|按)?\s*(\d+)\s*(?:键)?\s*[:：.、\-()（ ]\s*(\D+?)[)）]?")
 _TELLING = 3
@@ -101,7 +102,7 @@ def read_rating(text: str, where: str, scale: Scale) -> float:
     word = _word_of(text)
     if word is not None:
         return float(RATINGS[word])
-    points = _POINTS.fullmatch(text)
+    points = _POINTS.fullmatch(text.translate(_DIGITS))
     value = float(points.group(1)) if points else None
     if value is not None and scale.has(value):
         return round(1 + 4 * (value - scale.worst) / (scale.best - scale.worst), 4)

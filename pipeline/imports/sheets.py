@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from pipeline.errors import SettingsError
+from pipeline.imports.merged_cells import fill_down
 from pipeline.imports.workbook_size import refuse_oversized
 from pipeline.types import load_extra
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
 _PADDED = re.compile(r"""(?:"[^"]*"|\\.|[-\s()/.]|[0#])*""")
@@ -25,16 +26,20 @@ _CELL = re.compile(r"([A-Z]+)(\d+)")
 _OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 
-def sheet_cells(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Cells of each row of the first sheet with its number. Raises ``SettingsError`` for a file
-    that is no workbook."""
+def sheet_cells(
+    data: bytes, path: Path, *, known: Collection[str] = (), shared: Collection[str] = ()
+) -> Iterator[tuple[int, list[str]]]:
+    """Cells of each row of the first sheet with its number. ``known`` and ``shared``: headings in
+    lower case, as ``fill_down`` takes them. Raises ``SettingsError`` for a file that is no
+    workbook."""
     calamine = load_extra("python_calamine", extra="tables", use=str(path))
     sheet = _name_of_first_sheet(data)
     if sheet is not None:
         refuse_oversized(data, path, sheet=sheet)
     try:
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+            first = book.get_sheet_by_index(0)
+            rows, merged = first.to_python(skip_empty_area=False), first.merged_cell_ranges or ()
     except calamine.PasswordError as error:
         raise SettingsError(f"{path}: has a password; save it without one and try again") from error
     except (calamine.CalamineError, OSError, ValueError, IndexError) as error:
@@ -42,11 +47,12 @@ def sheet_cells(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
             f"{path}: not a workbook, or a damaged one ({error}); open it in Excel and save it as .xlsx"
         ) from error
     padded = _padded_cells(data)
-    for line, row in enumerate(rows, 1):
-        yield (
-            line,
-            [_shown(value, padded.get((line, column))) for column, value in enumerate(row, 1)],
-        )
+    shown = [
+        [_shown(value, padded.get((line, column))) for column, value in enumerate(row, 1)]
+        for line, row in enumerate(rows, 1)
+    ]
+    fill_down(shown, merged, known=known, shared=shared)
+    yield from enumerate(shown, 1)
 
 
 def other_sheets(data: bytes) -> tuple[str, ...]:

@@ -78,7 +78,13 @@ class Table:
     """In Chinese: which other sheets of the workbook were not read."""
 
 
-def read_rows(path: Path, known: Collection[str] = (), *, tolerant: bool = False) -> Table:
+def read_rows(
+    path: Path,
+    known: Collection[str] = (),
+    *,
+    tolerant: bool = False,
+    shared: Collection[str] = (),
+) -> Table:
     """Read the first sheet, or the whole of a text table.
 
     ``known``: headings; the line of the first 20 with most of them has the headings, and titles
@@ -86,7 +92,8 @@ def read_rows(path: Path, known: Collection[str] = (), *, tolerant: bool = False
     empty rows are left out. Text is UTF-8, UTF-16 with a byte order mark, GB 18030 or Big5; comma,
     semicolon, tab, bar, or as ``sep=`` says. Dates of a workbook become ISO 8601, whole numbers
     lose their ".0" and keep the leading zeros of their format. A day and a time of day in two
-    columns are one time (``join_days``). ``tolerant``: a row with too many
+    columns are one time (``join_days``). ``shared``: headings under which merged cells of a workbook
+    count for each of their rows. ``tolerant``: a row with too many
     cells is a fault of the table instead of an error. Raises ``SettingsError`` with the line if the
     file cannot be read as a table.
     """
@@ -103,7 +110,7 @@ def read_rows(path: Path, known: Collection[str] = (), *, tolerant: bool = False
         )
     names = frozenset(map(_key, known))
     cells = (
-        sheet_cells(data, path)
+        sheet_cells(data, path, known=names, shared=frozenset(map(_key, shared)))
         if suffix in WORKBOOK_SUFFIXES
         else text_cells(decode(data, path), path, names)
     )

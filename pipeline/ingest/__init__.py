@@ -8,6 +8,7 @@ from pipeline.ingest.call_files import (
     digest_of_call,
     digest_of_files,
     digest_of_sides,
+    how_call_recorded,
     read_call_metadata,
 )
 from pipeline.ingest.channels import Layout, choose_channels
@@ -20,7 +21,12 @@ from pipeline.ingest.find import (
     read_state,
     wait_until_settled,
 )
-from pipeline.ingest.metadata import MetadataTable, read_metadata, unread_columns_beside
+from pipeline.ingest.metadata import (
+    HowRecorded,
+    MetadataTable,
+    read_metadata,
+    unread_columns_beside,
+)
 from pipeline.ingest.remote import at_hand, check_folders, list_recordings
 from pipeline.ingest.sides import SideNames, files_of_call
 
@@ -30,6 +36,7 @@ __all__ = [
     "DecodedCall",
     "Endings",
     "FileState",
+    "HowRecorded",
     "Layout",
     "MetadataTable",
     "SideNames",
@@ -48,6 +55,7 @@ __all__ = [
     "ensure_unchanged",
     "files_of_call",
     "find_recordings",
+    "how_call_recorded",
     "list_recordings",
     "read_call_metadata",
     "read_metadata",

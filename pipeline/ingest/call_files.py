@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import UnreadableError
 from pipeline.ingest.align import Alignment, align
 from pipeline.ingest.decode import Decoded, decode_recording, digest_of_recording, pad
-from pipeline.ingest.metadata import metadata_faults, read_metadata
+from pipeline.ingest.metadata import HowRecorded, how_recorded, metadata_faults, read_metadata
 from pipeline.ingest.sides import base_of, files_of_call
 from pipeline.settings import IngestSettings
 from pipeline.types import SAMPLE_RATE, CallMeta, readable
@@ -92,6 +92,16 @@ def call_metadata_faults(path: Path, settings: IngestSettings) -> tuple[str, ...
     Raises as ``read_call_metadata``."""
     found = (metadata_faults(name, settings) for name in _names_of_call(path, settings))
     return tuple(dict.fromkeys(fault for faults in found for fault in faults))
+
+
+def how_call_recorded(path: Path, settings: IngestSettings) -> HowRecorded:
+    """What the table beside a call says of its recording. Raises as ``read_call_metadata``."""
+    found = [how_recorded(name, settings) for name in _names_of_call(path, settings)]
+    return HowRecorded(
+        frozenset(end for one in found for end in one.not_heard),
+        next((one.agent_channel for one in found if one.agent_channel), None),
+        next((one.handed_over_s for one in found if one.handed_over_s is not None), None),
+    )
 
 
 def _names_of_call(path: Path, settings: IngestSettings) -> list[Path]:

@@ -15,6 +15,7 @@ import av
 import numpy as np
 
 from pipeline.errors import NoRoomError, RecordingError, UnreachableError, UnreadableError
+from pipeline.ingest.announced import HEADER_BYTES, announced_s, announces_sound
 from pipeline.ingest.endings import EMPTY_IS_UNANSWERED, Endings, is_recording, suffix_of
 from pipeline.settings import IngestSettings
 from pipeline.sound import DiskSeries, blocks, temporary_folder
@@ -30,7 +31,7 @@ MAX_ERRORS_IN_A_ROW = 500
 """Decoding stops after this many errors without a good frame between them (our choice)."""
 
 SHORTFALL = 0.02
-"""A WAV counts as cut off if more than this share of its announced length is missing (our
+"""A file counts as cut off if more than this share of its announced length is missing (our
 choice)."""
 
 AT_ONCE = 10 * SAMPLE_RATE
@@ -50,20 +51,12 @@ class Decoded:
     channels: tuple[Series, ...]
 
 
-HEADER_BYTES = 65_536
-"""A file without sound is at most so long: a header with its texts (our choice)."""
-
-
-UNKNOWN_SIZE = 0x7F00_0000
-"""Sizes in the header of a WAV from here on stand for a size that is not known."""
-
-
 def decode_recording(path: Path, settings: IngestSettings = DEFAULTS) -> Decoded:
     """Decode all readable audio of a file and count its damaged places.
 
     Several audio tracks of a file become one after the other's channels, placed by their start.
-    Damaged packets are skipped and counted in ``Recording.decode_errors``. A WAV that ends before
-    its announced length counts as one more. A file that announces no sound and has none gives one
+    Damaged packets are skipped and counted in ``Recording.decode_errors``. A file that ends before
+    the length that its header announces counts as one more. A file that announces no sound and has none gives one
     channel without samples. Raises ``UnreadableError`` if the file has no audio,
     ``UnreachableError`` if the file is missing, and ``NoRoomError`` if the disk is too full for the
     samples.
@@ -88,14 +81,14 @@ def decode_recording(path: Path, settings: IngestSettings = DEFAULTS) -> Decoded
         ) from error
     heard = [stream for stream in streams if stream.channels] or [first]
     channels = _side_by_side(heard)
-    if not channels and (counter.errors or not first.is_header_only or _announces_sound(path)):
+    if not channels and (counter.errors or not first.is_header_only or announces_sound(path)):
         raise UnreadableError(
             f"{path}: no audio could be decoded ({counter.errors} damaged places); copy it again"
         )
     channels = channels or (DiskSeries(),)
     duration_s = len(channels[0]) / SAMPLE_RATE
-    announced_s = heard[0].announced_s
-    cut_off = announced_s is not None and duration_s < announced_s * (1 - SHORTFALL)
+    announced = heard[0].announced_s
+    cut_off = announced is not None and duration_s < announced * (1 - SHORTFALL)
     return Decoded(
         Recording(
             path=str(path),
@@ -112,7 +105,7 @@ def decode_recording(path: Path, settings: IngestSettings = DEFAULTS) -> Decoded
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Stream:
-    """One audio track of a file. ``announced_s``: see ``_announced_s``."""
+    """One audio track of a file. ``announced_s``: the length in its header, where that is exact."""
 
     channels: tuple[DiskSeries, ...]
     start_s: float
@@ -161,11 +154,11 @@ def _decode_stream(room: _Room, container: Any, at: int, counter: _Counter) -> _
             f"{room.path}: the kind of its sound is unknown; the header may be damaged, copy it again"
         )
     codec, rate_hz = stream.codec_context.name, stream.codec_context.sample_rate
-    announced_s = _announced_s(container, stream)
+    announced = announced_s(room.path, container, stream)
     start_s = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
     size = container.size or 0
     channels = _store(_resampled(_frames(container, stream, counter)), room)
-    return _Stream(channels, start_s, rate_hz, codec, announced_s, size <= HEADER_BYTES)
+    return _Stream(channels, start_s, rate_hz, codec, announced, size <= HEADER_BYTES)
 
 
 def _side_by_side(streams: Sequence[_Stream]) -> tuple[DiskSeries, ...]:
@@ -322,24 +315,6 @@ def _as_wide(block: Any, width: int | None) -> np.ndarray[Any, np.dtype[np.float
     if width is None or len(clean) == width:
         return clean
     return np.repeat(clean.mean(axis=0, keepdims=True, dtype=np.float32), width, axis=0)
-
-
-def _announced_s(container: Any, stream: Any) -> float | None:
-    """The length in the header. ``None`` if the format is not WAV (others are not exact) or the
-    length is 0."""
-    if container.format.name != "wav" or not stream.duration:
-        return None
-    return float(stream.duration * stream.time_base)
-
-
-def _announces_sound(path: Path) -> bool:
-    """Whether the header of a WAV announces samples. A recorder that never closed the file has left
-    0 or the largest size, which announce nothing."""
-    with path.open("rb") as file:
-        head = file.read(HEADER_BYTES)
-    at = head.find(b"data")
-    size = int.from_bytes(head[at + 4 : at + 8], "little") if at >= 0 else 0
-    return head.startswith(b"RIFF") and 0 < size < UNKNOWN_SIZE
 
 
 def digest_of_recording(path: Path) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path, PurePath, PureWindowsPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from pipeline.errors import SettingsError
 from pipeline.imports import (
@@ -28,11 +28,13 @@ from pipeline.imports import (
     rounded_cells,
     site_time,
 )
-from pipeline.settings import NAME_FIELDS, IngestSettings
+from pipeline.settings import NAME_FIELDS, AgentChannel, IngestSettings
 from pipeline.types import CallMeta, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pipeline.types import Seconds
 
 HEADINGS: Mapping[str, str] = {
     "file": "file", "filename": "file", "文件": "file", "文件名": "file", "录音文件": "file",
@@ -41,9 +43,35 @@ HEADINGS: Mapping[str, str] = {
     "customer_id": "customer_id", "客户": "customer_id", "客户编号": "customer_id", "客户号码": "customer_id",
     "started_at": "started_at", "开始时间": "started_at", "通话时间": "started_at",
     "queue": "queue", "队列": "queue", "技能组": "queue", "业务": "queue",
+    "not_heard": "not_heard", "没听到": "not_heard",
+    "agent_channel": "agent_channel", "客服声道": "agent_channel",
+    "handed_over_s": "handed_over_s", "换客服秒数": "handed_over_s",
     **LINE_HEADINGS, **SIDE_HEADINGS,
 }  # fmt: skip
 _NAMES = ("call_id", "agent_id", "customer_id", "caller", "called")
+
+
+T = TypeVar("T")
+End: TypeAlias = Literal["begin", "end"]
+_ENDS: dict[str, frozenset[End]] = {
+    **dict.fromkeys(("begin", "开头"), frozenset[End](("begin",))),
+    **dict.fromkeys(("end", "结尾"), frozenset[End](("end",))),
+    **dict.fromkeys(("both", "开头和结尾"), frozenset[End](("begin", "end"))),
+}
+_CHANNELS: dict[str, AgentChannel] = {
+    "left": "left", "左": "left", "right": "right", "右": "right"
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class HowRecorded:
+    """What a table says of a recording itself. ``not_heard``: the ends of the call that are not in
+    it; ``agent_channel``: ``None`` for unknown; ``handed_over_s``: when another agent took the call,
+    ``None`` where nobody is known to have."""
+
+    not_heard: frozenset[End] = frozenset()
+    agent_channel: AgentChannel | None = None
+    handed_over_s: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +89,8 @@ class MetadataTable:
     """Name → the reasons for cells of its row that are left unknown."""
     unread: str = ""
     """In Chinese: the columns that are not read; empty where all are."""
+    recorded: Mapping[str, HowRecorded] = field(default_factory=dict)
+    """Name → what its row says of the recording itself, where it says anything."""
 
     def look_up(self, recording: Path) -> CallMeta | None:
         """The row of a recording, by its whole name or its stem, else without regard to case;
@@ -75,6 +105,10 @@ class MetadataTable:
     def faults_of(self, recording: Path) -> tuple[str, ...]:
         """The reasons for cells of a recording's row that are left unknown."""
         return self.faults.get(self._name_of(recording) or "", ())
+
+    def recorded_as(self, recording: Path) -> HowRecorded:
+        """What a recording's row says of the recording itself."""
+        return self.recorded.get(self._name_of(recording) or "", HowRecorded())
 
     def _name_of(self, recording: Path) -> str | None:
         """The name that the row of a recording has."""
@@ -123,6 +157,13 @@ def metadata_faults(recording: Path, settings: IngestSettings) -> tuple[str, ...
     return read_table(table).faults_of(recording) if table.is_file() else ()
 
 
+def how_recorded(recording: Path, settings: IngestSettings) -> HowRecorded:
+    """What the table beside a recording says of the recording itself. Raises ``SettingsError`` as
+    ``read_metadata``."""
+    table = recording.parent / settings.metadata_file
+    return read_table(table).recorded_as(recording) if table.is_file() else HowRecorded()
+
+
 def unread_columns_beside(recording: Path, settings: IngestSettings) -> str:
     """In Chinese: the columns of the table beside a recording that are not read; empty where all
     are, or no table is there. Raises ``SettingsError`` as ``read_metadata``."""
@@ -159,6 +200,7 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
     rows: dict[str, CallMeta] = {}
     refused: dict[str, str] = {}
     faults: dict[str, tuple[str, ...]] = {}
+    recorded: dict[str, HowRecorded] = {}
     unclear = 0
     for row in table.rows:
         where = f"{path}, line {row.line}"
@@ -180,8 +222,11 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
         named = "" if row.line in unsure else cells.get("conversation", "")
         cells["conversation"] = conversation_value(named) or ""
         said, wrong = line_values(line, where, started_at=cells.get("started_at") or None)
-        if wrong:
-            faults[file] = tuple(wrong)
+        how, strange = _how_of(line, where)
+        if how != HowRecorded():
+            recorded[file] = how
+        if wrong or strange:
+            faults[file] = (*wrong, *strange)
         if not cells.get("customer_id") and (line.get("caller") or line.get("called")):
             customer, told = customer_of(line, said.get("direction"))
             cells["customer_id"] = customer or ""
@@ -190,7 +235,29 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
         known: dict[str, Any] = {key: value or None for key, value in cells.items()}
         rows[file] = CallMeta(**known, **said)
     unread = _unread_note(path, table.unknown, unclear)
-    return MetadataTable(rows, refused, _same_but_case({**rows, **refused}), faults, unread)
+    same = _same_but_case({**rows, **refused})
+    return MetadataTable(rows, refused, same, faults, unread, recorded)
+
+
+def _how_of(cells: Mapping[str, str], where: str) -> tuple[HowRecorded, list[str]]:
+    """What a row says of its recording, and the reasons for cells that say nothing."""
+    faults: list[str] = []
+
+    def read(name: str, known: Callable[[str], T | None], expected: str) -> T | None:
+        cell, at = cells.get(name, ""), f"{where}: {name}"
+        found = known(cell.casefold()) if cell else None
+        if cell and found is None:
+            faults.append(f"{at} is {cell!r}; expected {expected}")
+        return found
+
+    ends = read("not_heard", _ENDS.get, "begin, end or both") or frozenset[End]()
+    channel: AgentChannel | None = read("agent_channel", _CHANNELS.get, "left or right")
+    handed_s = read("handed_over_s", _seconds, "seconds from its begin")
+    return HowRecorded(ends, channel, handed_s), faults
+
+
+def _seconds(cell: str) -> Seconds | None:
+    return float(cell) if re.fullmatch(r"\d{1,6}(\.\d{1,3})?", cell) else None
 
 
 def _unread_note(path: Path, headings: Iterable[str], unclear: int) -> str:

@@ -10,6 +10,7 @@ from pipeline.lexicon import (
     Overlay,
     Regulations,
     ScorecardBook,
+    check_review_only,
     choose_lexicons,
     load_lexicon,
     load_regulations,
@@ -69,6 +70,7 @@ def load_basis(
     added = overlay_of(settings.site) if overlay is None else overlay
     lexicon = load_lexicon(folder, added)
     ids = [rule.id for rule in lexicon.rules]
+    check_review_only(settings.scoring.review_only, ids)
     known = load_regulations(folder)
     if sheet is not None:
         read = load_scorecard(

@@ -67,7 +67,13 @@ def find_person(
     ]
     files = replace(files, elsewhere=(*files.elsewhere, *chats))
     sounds = sounds_of(settings, talks) if recordings else []
-    files = replace(files, whole=tuple(dict.fromkeys((*files.whole, *sounds))))
+    tables = tables_beside(settings, talks)
+    lines = [one for one in tables if _holds(one, _pattern([*named.swept, *calls]))]
+    files = replace(
+        files,
+        whole=tuple(dict.fromkeys((*files.whole, *sounds))),
+        lines=tuple(dict.fromkeys((*files.lines, *lines))),
+    )
     own, theirs = find_in_overlay(settings, named, store.erasure.examples_of(calls))
     files = replace(
         files,
@@ -80,11 +86,22 @@ def find_person(
 def sounds_of(settings: Settings, talks: Sequence[NamedTalk]) -> list[Path]:
     """The sound of telephone calls that go on or were never scored: whole, still growing, or with a
     part missing."""
-    folder = Path(settings.live.recordings or f"{settings.site.database}.calls")
-    paths = [folder / one.file for one in talks if one.file]
     endings = ("", ".growing", ".incomplete")
+    paths = _paths_of(settings, talks)
     files = [path.with_name(f"{path.name}{one}") for path in paths for one in endings]
     return [file for file in files if file.is_file()]
+
+
+def tables_beside(settings: Settings, talks: Sequence[NamedTalk]) -> list[Path]:
+    """The tables in which telephone calls are named that were never scored."""
+    folders = {path.parent for path in _paths_of(settings, talks)}
+    tables = [folder / settings.ingest.metadata_file for folder in sorted(folders)]
+    return [file for file in tables if file.is_file()]
+
+
+def _paths_of(settings: Settings, talks: Sequence[NamedTalk]) -> list[Path]:
+    folder = Path(settings.live.recordings or f"{settings.site.database}.calls")
+    return [folder / one.file for one in talks if one.file]
 
 
 def find_files(

@@ -12,7 +12,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from pipeline.errors import SettingsError
@@ -40,6 +40,8 @@ MOST_WAITING = 1000
 LEAST_SECRET = 16
 """Characters of a secret (our choice)."""
 
+_Message: TypeAlias = "tuple[bytes, Callable[[], None] | None]"
+
 _log = logging.getLogger(__name__)
 
 
@@ -51,20 +53,25 @@ class Receiver:
     secret: bytes = field(repr=False)
     timeout_s: Seconds = TIMEOUT_S
     pauses_s: tuple[Seconds, ...] = PAUSES_S
-    _waiting: queue.Queue[bytes | None] = field(default_factory=lambda: queue.Queue(MOST_WAITING))
+    _waiting: queue.Queue[_Message | None] = field(
+        default_factory=lambda: queue.Queue(MOST_WAITING)
+    )
     _thread: threading.Thread | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def tell(self, body: bytes) -> None:
-        """Send a message soon. Returns at once and raises nothing."""
+    def tell(self, body: bytes, done: Callable[[], None] | None = None) -> None:
+        """Send a message soon, and call ``done`` when it was sent or given up. Returns at once and
+        raises nothing."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="webhooks", daemon=True)
                 self._thread.start()
         try:
-            self._waiting.put_nowait(body)
+            self._waiting.put_nowait((body, done))
         except queue.Full:
             _log.error("webhook to %s dropped: %d wait already", self.host, MOST_WAITING)
+            if done is not None:
+                done()
 
     def close(self, until: float) -> bool:
         """Whether all was sent or given up at a moment of ``time.monotonic``; the thread ends when
@@ -86,11 +93,14 @@ class Receiver:
         return urlsplit(self.address).hostname or "?"
 
     def _work(self) -> None:
-        while (body := self._waiting.get()) is not None:
+        while (message := self._waiting.get()) is not None:
+            body, done = message
             try:
                 self._send(body)
             except Exception:  # the thread must outlive whatever a receiver does
                 _log.exception("webhook to %s failed", self.host)
+            if done is not None:
+                done()
 
     def _send(self, body: bytes) -> None:
         headers = _headers(body, self.secret)
@@ -170,11 +180,14 @@ class Hooks:
 
     def tell(self, event: str, told: Mapping[str, Any]) -> None:
         """Send a message soon. Returns at once and raises nothing."""
-        body = json.dumps(
-            {"event": event, "at": int(self.now()), **told}, ensure_ascii=False
-        ).encode()
+        body = self.body(event, told)
         for receiver in self.receivers:
             receiver.tell(body)
+
+    def body(self, event: str, told: Mapping[str, Any]) -> bytes:
+        """A message as it is sent now."""
+        said = {"event": event, "at": int(self.now()), **told}
+        return json.dumps(said, ensure_ascii=False).encode()
 
     def close(self, timeout_s: Seconds = 30.0) -> bool:
         """Wait until all is sent or given up, and whether it is; for commands that end."""

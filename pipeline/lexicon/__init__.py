@@ -94,6 +94,7 @@ from pipeline.lexicon.regulations import (
     SourcePart,
     sources_in,
 )
+from pipeline.lexicon.review_only import check_review_only
 from pipeline.lexicon.rule import Lexicon, Per, Rule, TalkWords, sound_rules
 from pipeline.lexicon.scorecard import (
     FIGURES,
@@ -198,6 +199,7 @@ __all__ = [
     "WordList",
     "Wording",
     "check_lexicon",
+    "check_review_only",
     "choose_lexicons",
     "deductions_of",
     "edit_overlay",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from pipeline.live.beside import AtEnd
 from pipeline.live.call_file import CallFile
 from pipeline.live.side import CallSide, Resampler
 from pipeline.types import LATE, SAMPLE_RATE, Covered, Seconds, Span
@@ -13,6 +15,9 @@ from pipeline.types import LATE, SAMPLE_RATE, Covered, Seconds, Span
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from pipeline.telephony import CallSound, CallStream, Side
     from pipeline.types import Finding, Utterance
@@ -44,6 +49,12 @@ class Call:
     _agents: list[tuple[Seconds, str]] = field(default_factory=list)
     """Who became known as the agent, and when."""
     _resamplers: dict[tuple[Side, int], Resampler] = field(default_factory=dict)
+    _whole: Path | None = None
+    _heard_s: Seconds = 0.0
+    """Everybody may hear it up to here."""
+    _held: list[tuple[Side, int, NDArray[np.int16]]] = field(default_factory=list)
+    """Sound that came before ``_heard_s`` and is not in the file yet."""
+    _gate: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.announce(self.about, at_s=0.0)
@@ -65,6 +76,12 @@ class Call:
         """In the order in which they took the call."""
         return tuple(dict.fromkeys(agent for _, agent in self._agents))
 
+    @property
+    def at_end(self) -> AtEnd:
+        """What is known of it when it has ended."""
+        handed_over_s = self._agents[1][0] if len(self._agents) > 1 else None
+        return AtEnd(self.agents, handed_over_s, self.is_cut)
+
     def agent_at(self, at_s: Seconds) -> str | None:
         """Who was its agent at a moment; before the first one was known, the first one."""
         known = [agent for since_s, agent in self._agents if since_s <= at_s]
@@ -83,33 +100,64 @@ class Call:
             found += [(one.side, span) for span in one.stretches(since_s)]
         return found
 
-    @property
-    def too_late(self) -> tuple[Covered, ...]:
-        """What came too late to be searched for numbers: it is heard at its end."""
-        late = [span for side in self.sides.values() for span in list(side.too_late)]
-        return tuple(Covered(round(s.start_s, 2), round(s.end_s, 2), LATE) for s in late)
-
     def keep(self, event: CallSound) -> bool:
         """Put sound into the call's file and to what is listened to; ``False`` where more waits than
         can be listened to. Sound that cannot be kept is listened to all the same, and ``fault`` says
-        why."""
-        rate = self._rate_for(event.rate)
-        key = (event.side, event.rate)
-        if key not in self._resamplers:
-            self._resamplers[key] = Resampler(event.rate, rate)
-        samples = self._resamplers[key].convert(event.samples)
-        at = round(event.start_s * rate)
-        self.newest_s = max(self.newest_s, (at + len(samples)) / rate)
+        why. Sound that comes where the call may be heard already is held until its cover is known:
+        see ``open_until``."""
+        with self._gate:
+            rate = self._rate_for(event.rate)
+            key = (event.side, event.rate)
+            if key not in self._resamplers:
+                self._resamplers[key] = Resampler(event.rate, rate)
+            samples = self._resamplers[key].convert(event.samples)
+            at = round(event.start_s * rate)
+            self.newest_s = max(self.newest_s, (at + len(samples)) / rate)
+            side = self.sides[event.side]
+            if side.is_late(at) and self._says(event.side, at, samples):
+                return True  # it came before, or is the silence that it was taken for
+            if at < self._heard_s * rate:
+                self._held.append((event.side, at, samples))
+            else:
+                self._write(event.side, at, samples)
+            return side.put(at, samples) or self.behind
+
+    def open_until(self, heard_s: Seconds) -> tuple[tuple[Covered, ...], int]:
+        """The call may be heard up to ``heard_s`` from now on: what of it may not be, since it came
+        when its place had been searched, and how many pieces of sound wait for ``write_held`` until
+        everybody knows that. The caller holds ``Waiting.lock``."""
+        with self._gate:
+            self._heard_s = max(self._heard_s, heard_s)
+            late = [span for side in self.sides.values() for span in side.late_so_far()]
+            covered = tuple(Covered(round(s.start_s, 2), round(s.end_s, 2), LATE) for s in late)
+            return covered, len(self._held)
+
+    def write_held(self, count: int) -> None:
+        """Put the first pieces that were held into the call's file: they are covered now."""
+        with self._gate:
+            for side, at, samples in self._held[:count]:
+                self._write(side, at, samples)
+            del self._held[:count]
+
+    def _says(self, side: Side, at: int, samples: NDArray[np.int16]) -> bool:
+        try:
+            number = list(self.sides).index(side)
+            return self.file is not None and self.file.says(number, at, samples)
+        except OSError:
+            return False
+
+    def _write(self, side: Side, at: int, samples: NDArray[np.int16]) -> None:
+        """Put sound into the file, or note why it cannot be kept."""
         try:
             if self.file is None:
+                rate = self.sides[side].rate
                 self.file = CallFile(self.path, rate, len(self.sides))
-            self.file.write(list(self.sides).index(event.side), at, samples)
+            self.file.write(list(self.sides).index(side), at, samples)
         except OSError as error:
             self.fault = error.strerror or str(error)
         if self.fault and self.file is not None:
             with suppress(OSError):  # tried again with the next sound
                 self.file.note_gap()
-        return self.sides[event.side].put(at, samples) or self.behind
 
     def _rate_for(self, rate: int) -> int:
         """The rate of the call's file: that of a telephone line where its first sound has it."""
@@ -120,9 +168,12 @@ class Call:
         return next(iter(self.sides.values())).rate
 
     def close_file(self) -> Path | None:
-        """Make its sound whole; ``None`` where there is none. Raises ``OSError``."""
+        """Make its sound whole, once; ``None`` where there is none. Raises ``OSError``."""
+        self.write_held(len(self._held))
         file, self.file = self.file, None
-        return file.close() if file is not None else None
+        if file is not None:
+            self._whole = file.close(has_gap=bool(self.fault))
+        return self._whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -76,22 +76,30 @@ class CallFile:
             written += os.pwrite(self._handle, data[written:], HEADER + first + written)
         self._bytes = max(self._bytes, first + count)
 
+    def says(self, channel: int, at: int, samples: NDArray[np.int16]) -> bool:
+        """Whether one side has these samples at this place already; where nothing was written it has
+        silence. Raises ``OSError``."""
+        width, count = 2 * self.channels, len(samples) * 2 * self.channels
+        known = os.pread(self._handle, count, HEADER + at * width).ljust(count, b"\0")
+        return np.array_equal(np.frombuffer(known, "<i2")[channel :: self.channels], samples)
+
     def note_gap(self) -> None:
         """A part of the call could not be kept. Raises ``OSError``."""
         if not self._has_gap:
             os.pwrite(self._handle, _header(self.rate, self.channels, _GAP), 0)
             self._has_gap = True
 
-    def close(self) -> Path:
-        """Make the file whole, and return its name. Raises ``OSError``."""
-        whole = incomplete(self.path) if self._has_gap else self.path
+    def close(self, *, has_gap: bool = False) -> Path:
+        """Make the file whole, and return the name that ``give_name`` gives it; a file with a gap has
+        its name at once. Raises ``OSError``."""
         try:
             os.pwrite(self._handle, _header(self.rate, self.channels, self._bytes), 0)
             os.fsync(self._handle)
         finally:
             os.close(self._handle)
-        growing(self.path).rename(whole)
-        return whole
+        if has_gap or self._has_gap:
+            return growing(self.path).rename(incomplete(self.path))
+        return self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,13 @@ def growing(path: Path) -> Path:
 def incomplete(path: Path) -> Path:
     """The name of a file of which a part could not be kept, when its call has ended."""
     return path.with_name(path.name + INCOMPLETE)
+
+
+def give_name(path: Path) -> None:
+    """Give a whole file its name: from now on everybody may score it, so what is known of its call
+    is written before. Raises ``OSError``."""
+    if growing(path).exists() and not path.exists():
+        growing(path).rename(path)
 
 
 def name_of(folder: Path, name: str, began_at: float, *, taken: Collection[Path] = ()) -> Path:
@@ -133,15 +148,17 @@ def name_of(folder: Path, name: str, began_at: float, *, taken: Collection[Path]
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """``mended``: files that are whole now; ``faults``: those that are left as they were, and why."""
+    """``mended``: the names of files that are whole now, for ``give_name``; ``faults``: those that are
+    left as they were, and why."""
 
     mended: tuple[Path, ...]
     faults: tuple[tuple[Path, str], ...]
 
 
 def repair(folder: Path) -> Repaired:
-    """Make whole what a listener left that was killed. A file without a sample goes. A file that
-    cannot be made whole, or of which a part is missing, costs no other one. Raises ``OSError`` where the folder cannot be read."""
+    """Make whole what a listener left that was killed; none has its name yet. A file without a sample
+    goes. A file that cannot be made whole, or of which a part is missing, costs no other one. Raises
+    ``OSError`` where the folder cannot be read."""
     mended: list[Path] = []
     faults: list[tuple[Path, str]] = []
     for file in sorted(folder.rglob(f"*.wav{GROWING}")):
@@ -159,7 +176,7 @@ def repair(folder: Path) -> Repaired:
 
 
 def _make_whole(file: Path) -> Path | None:
-    """The name of a file that grew, made whole; ``None`` for one without a sample, which goes. Raises
+    """The name for a file that grew, made whole; ``None`` for one without a sample, which goes. Raises
     ``OSError``, ``ValueError``."""
     whole = file.with_name(file.name.removesuffix(GROWING))
     size = file.stat().st_size
@@ -179,8 +196,8 @@ def _make_whole(file: Path) -> Path | None:
         opened.seek(0)
         opened.write(_header(rate, channels, (size - HEADER) // (2 * channels) * (2 * channels)))
         os.fsync(opened.fileno())
-    file.rename(whole)
     if has_gap:
+        file.rename(whole)
         raise ValueError("a part of the call could not be kept, so it is not scored")
     return whole
 

@@ -161,8 +161,9 @@ class Calls:
 
     def _listen_to(self, call: Call, *, ended: bool) -> None:
         if call.behind:
-            for side in list(call.sides.values()):
-                side.pass_over()
+            with self.waiting.lock:
+                for side in list(call.sides.values()):
+                    side.pass_over()
             return
         for side in list(call.sides.values()):
             with self.waiting.lock:

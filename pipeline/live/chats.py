@@ -8,24 +8,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.errors import CallqaError, StoreError, UnreadableError, UnsavableError
+from pipeline.live.outbox import STALE_S
 from pipeline.live.outcomes import compare
 from pipeline.live.talks import conversations_of
 from pipeline.privacy import mask_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from pipeline.imports import Conversation
     from pipeline.jobs import ResultSaver
     from pipeline.live.ear import Heard, LiveEar
     from pipeline.live.folder import ChatFolder, GrownChat
+    from pipeline.live.outbox import Outbox
     from pipeline.store import Store
-    from pipeline.types import LiveAlarm, LiveTalk, Seconds
+    from pipeline.types import LiveTalk, Seconds
 
 log = logging.getLogger(__name__)
-
-STALE_S: Seconds = 300.0
-"""What came so long ago is judged at its end only: an alarm would come too late (our choice)."""
 
 AT_ONCE = 20
 """Conversations judged, and then scored, before the next look (our choice)."""
@@ -34,14 +33,14 @@ AT_ONCE = 20
 @dataclass(slots=True)
 class ChatDesk:
     """``rest_s``: nothing new for so long ends a chat; ``clock``: seconds since 1970; ``now``: the same
-    as UTC, ISO 8601; ``tell``: takes the first alarms of a conversation; ``warn``: takes what somebody
-    has to know, ``warn_once``: and has to know once."""
+    as UTC, ISO 8601; ``outbox``: keeps alarms and tells people; ``warn``: takes what somebody has to
+    know, ``warn_once``: and has to know once."""
 
     store: Store
     rest_s: Seconds
     clock: Callable[[], float]
     now: Callable[[], str]
-    tell: Callable[[LiveTalk, Iterable[LiveAlarm], Iterable[LiveAlarm]], None]
+    outbox: Outbox
     warn: Callable[[str], None]
     warn_once: Callable[[str], None]
     _due: dict[int, float] = field(default_factory=dict)
@@ -70,8 +69,12 @@ class ChatDesk:
         for talk in known.values():
             if talk.state == "open" or talk in waiting:
                 self._judge(talk, ear, now)
-        ended = self.store.live.ended_by(now - self.rest_s)[:AT_ONCE]
-        done = [self._score(talk, saver, ear, now) for talk in ended]
+        ended = [
+            talk
+            for talk in self.store.live.ended_by(now - self.rest_s)
+            if talk.judged >= talk.revision or talk.moved_at <= now - STALE_S
+        ]  # what came since the first look is judged by the next step: its alarms come before its end
+        done = [self._score(talk, saver, ear, now) for talk in ended[:AT_ONCE]]
         return bool(known) or any(done)
 
     def look(self, folder: ChatFolder, now: float) -> None:
@@ -104,11 +107,7 @@ class ChatDesk:
             self.warn_once(_about(talk, fault))
             self.store.live.note_judged(talk, (), waits=None, now=now, fault=fault)
             return
-        before = self.store.live.alarms_of(talk.id)
-        raised = self.store.live.note_judged(
-            talk, heard.alarms, waits=heard.waits, now=self.clock()
-        )
-        self.tell(talk, raised, before)
+        self.outbox.note(talk, heard.alarms, waits=heard.waits)
         if heard.waits is not None and sum(heard.waits) >= now:
             self._due[talk.id] = sum(heard.waits) + 0.1
 

@@ -7,6 +7,7 @@ import logging
 import queue
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pipeline.call import find_said, follow_course
@@ -14,7 +15,8 @@ from pipeline.errors import StoreError, UnsavableError
 from pipeline.live.alarms import alarms_of_call, are_words_known, new_alarms
 from pipeline.live.call import Began, Ended, Fell, LookedAgain, Said
 from pipeline.live.call_ear import Look
-from pipeline.live.open_call import OpenCall
+from pipeline.live.call_file import growing
+from pipeline.live.open_call import OpenCall, unfollowed
 from pipeline.live.sounds import WAITS
 from pipeline.types import LiveCall, LiveMessage
 
@@ -23,10 +25,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.jobs import JudgingBasis
+    from pipeline.live.beside import AtEnd
     from pipeline.live.call import Call, News
     from pipeline.live.call_ear import Recognition
     from pipeline.live.calls import Calls
     from pipeline.live.ear import LiveEar
+    from pipeline.live.outbox import Outbox
     from pipeline.store import Store
     from pipeline.types import Finding, LiveAlarm, LiveTalk, Seconds, SoundEvent, Utterance
 
@@ -41,17 +45,16 @@ AFTER_S: Seconds = 15.0
 
 @dataclass
 class CallDesk:
-    """Used by one thread, the one that has the database. ``clock``: seconds since 1970; ``tell``: takes
-    the first alarms of a conversation; ``score``: takes the sound of an ended call, with its agents in
-    their order, its conversation where it has one, and whether it broke off; ``recognition``: ``None`` where nothing is
-    recognised live."""
+    """Used by one thread, the one that has the database. ``clock``: seconds since 1970; ``outbox``: keeps
+    alarms and tells people; ``score``: takes the sound of an ended call, its conversation where it
+    has one, and what is known of it; ``recognition``: ``None`` where nothing is recognised live."""
 
     store: Store
     calls: Calls
     recognition: Recognition | None
     clock: Callable[[], float]
-    tell: Callable[[LiveTalk, Iterable[LiveAlarm], Iterable[LiveAlarm]], None]
-    score: Callable[[LiveTalk | None, Path, Sequence[str], bool], None]
+    outbox: Outbox
+    score: Callable[[LiveTalk | None, Path, AtEnd], None]
     _open: dict[int, OpenCall] = field(default_factory=dict)
     _in_hand: News | None = None
     """News that could not be written yet: the next step has them again."""
@@ -144,7 +147,7 @@ class CallDesk:
 
     def _go_on(self, one: OpenCall, ear: LiveEar, basis: JudgingBasis) -> None:
         """Judge what is new, say how the call runs, and have it scored where it has ended."""
-        if one.unjudged and not one.known.behind:
+        if one.unjudged:
             self._judge(one, ear)
         if one.call.about != one.told_of:
             about = dict(one.call.about)
@@ -172,11 +175,11 @@ class CallDesk:
         """Write how the call runs now, and alarm where it is silent for long or talked over."""
         one.followed_tick = self.calls.ticks()
         call = one.call
-        if one.known.behind:
-            known = replace(one.known, covered=one.with_late(one.known.covered))
-            self._keep(one, known)
+        with self.calls.waiting.lock:
+            transcribed_s, is_behind = self.calls.waiting.transcribed_s(call), call.behind
+        if is_behind:  # what is dropped from now on is never transcribed
+            self._let_hear(one, unfollowed(one.known))
             return
-        transcribed_s = self.calls.waiting.transcribed_s(call)
         begun = one.sounds.search(transcribed_s, call)
         if begun:
             self._write_sounds(one, begun)
@@ -187,22 +190,29 @@ class CallDesk:
             one.so_far(basis.lexicon.talk), basis.lexicon.talk, basis.settings.limits
         )
         self._raise(one, ear, [f for f in course.findings if are_words_known(f, transcribed_s)])
-        silent = course.silent_since_s
+        silent = None if one.ended_tick is not None else course.silent_since_s
+        at = partial(one.clock_at, now=self.clock(), tick=self.calls.ticks())
         known = replace(
             one.known,
             heard_s=max(one.known.heard_s, heard_s),
-            silent_since=None if silent is None else call.began_at + silent,
+            silent_since=None if silent is None else at(silent),
             talk_overs=one.count_broke_in(course.findings),
             chars_per_min=course.chars_per_min and round(course.chars_per_min),
-            loud=one.loud,
-            covered=one.with_late(covered),
+            loud="" if one.ended_tick is not None else one.loud,
+            covered=covered,
         )
-        self._keep(one, known)
+        self._let_hear(one, known)
 
-    def _keep(self, one: OpenCall, known: LiveCall) -> None:
+    def _let_hear(self, one: OpenCall, known: LiveCall) -> None:
+        """Write how a call runs, and up to where it may be heard. What came too late to be searched
+        is covered before it is in the call's file, so that nobody hears it between the two."""
+        with self.calls.waiting.lock:
+            late, held = one.call.open_until(known.heard_s)
+        known = replace(known, covered=(*known.covered, *late))
         if known != one.known:
             self.store.live_calls.put(known)
             one.known = known
+        one.call.write_held(held)
 
     def _write_sounds(self, one: OpenCall, begun: Iterable[SoundEvent]) -> None:
         """Music and ringing that fill a wait, as lines."""
@@ -222,24 +232,28 @@ class CallDesk:
         talk = self.store.live.find(one.talk_id) if new else None
         if talk is None:
             return
-        before = one.alarms
-        raised = self.store.live.note_judged(talk, new, waits=None, now=self.clock())
+        raised = self.outbox.note(talk, new, waits=None)
         one.alarms = self.store.live.alarms_of(talk.id)
-        if raised:
-            one.call.told = True
-            self.tell(talk, raised, before)
+        one.call.told = one.call.told or bool(raised)
 
     def _close(self, one: OpenCall) -> None:
         """A call has ended, and its last words are judged: it is scored now."""
         self.store.live.set_state(one.talk_id, "ending")
         talk = self.store.live.find(one.talk_id)
-        path = self._sound_of(one.call)
-        if talk is None and path is not None:
-            self._delete(path)  # erased while it went on
-        elif talk is not None and (path is None or one.call.fault):
-            self._end_without_sound(one, path)
-        elif talk is not None and path is not None:
-            self.score(talk, path, one.call.agents, one.call.is_cut)
+        try:
+            path = one.call.close_file()
+        except OSError as error:
+            log.error("call %d: %s", one.call.number, error)
+            fault = f"录音没有写完，下次启动时再试（{error.strerror}）"
+            self.store.live.set_state(one.talk_id, "failed", fault)
+            self._delete(one.call.path if talk is None else None)
+        else:
+            if talk is None:
+                self._delete(path)  # erased while it went on
+            elif path is None or one.call.fault:
+                self._end_without_sound(one, path)
+            else:
+                self.score(talk, path, one.call.at_end)
         del self._open[one.call.number]
         if self.recognition is not None:
             self.recognition.forget(one.call)
@@ -255,21 +269,18 @@ class CallDesk:
 
     def _score_alone(self, call: Call) -> None:
         """A call that the database could not take has its sound."""
-        path = self._sound_of(call)
-        if path is not None and not call.fault:
-            self.score(None, path, call.agents, call.is_cut)
-
-    def _sound_of(self, call: Call) -> Path | None:
-        """The sound of an ended call, whole; ``None`` where there is none."""
         try:
-            return call.close_file()
+            path = call.close_file()
         except OSError as error:
             log.error("call %d: %s", call.number, error)
-            return call.path
+            return  # the next start makes it whole
+        if path is not None and not call.fault:
+            self.score(None, path, call.at_end)
 
-    def _delete(self, path: Path) -> None:
+    def _delete(self, path: Path | None) -> None:
         try:
-            path.unlink(missing_ok=True)
+            for one in (path, growing(path)) if path is not None else ():
+                one.unlink(missing_ok=True)
         except OSError as error:
             log.error("%s: an erased call's sound cannot be deleted (%s)", path, error.strerror)
 

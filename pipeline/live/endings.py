@@ -4,26 +4,25 @@ and their alarms are compared with the finished findings."""
 from __future__ import annotations
 
 import csv
-import io
 import logging
 import re
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.call import judge_broken_off
-from pipeline.errors import CallqaError, StoreError, UnsavableError
+from pipeline.errors import StoreError, UnsavableError
 from pipeline.jobs import HeardCall
 from pipeline.live.alarms import alarms_of_call
-from pipeline.live.call_file import growing, incomplete, repair
-from pipeline.live.open_call import began_iso
+from pipeline.live.beside import AtEnd, known_of, note_beside
+from pipeline.live.call_file import give_name, growing, incomplete, repair
 from pipeline.live.outcomes import compare
 from pipeline.privacy import mask_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
-    from pipeline.call import CheckedCall
     from pipeline.jobs import ResultSaver
     from pipeline.live.ear import LiveEar
     from pipeline.live.scorer import CallScorer, Outcome
@@ -42,16 +41,29 @@ RESUMED_S: Seconds = 600.0
 choice)."""
 
 
+OVERLAP_S: Seconds = 30.0
+"""The last words of a call that broke off may come so long after the next one has begun (our choice);
+one in which more is said is another call, such as of another telephone system."""
+
+RETRY_S: Seconds = 60.0
+"""How often it is tried again to write what is known of a call (our choice)."""
+
+
 @dataclass
 class Endings:
-    """``now``: UTC, ISO 8601; ``warn``: takes what somebody has to know."""
+    """``now``: UTC, ISO 8601; ``warn``: takes what somebody has to know; ``ticks``: seconds of a clock
+    that nobody sets."""
 
     store: Store
     settings: Settings
     scorer: CallScorer
     now: Callable[[], str]
     warn: Callable[[str], None]
+    ticks: Callable[[], float] = time.monotonic
     _talks: dict[Path, int] = field(default_factory=dict)
+    _unnoted: dict[Path, tuple[LiveTalk | None, AtEnd]] = field(default_factory=dict)
+    """Ended calls of which nothing could be written so far."""
+    _retry_tick: float = 0.0
     _unsaved: list[tuple[Path, Outcome]] = field(default_factory=list)
 
     @property
@@ -59,22 +71,57 @@ class Endings:
         """Ended calls that are not scored yet."""
         return len(self._talks)
 
-    def score(
-        self, talk: LiveTalk | None, path: Path, agents: Sequence[str], cut: bool = False
-    ) -> None:
-        """Have an ended call scored; what became of it comes in a later ``step``. ``agents``: those
-        who are known, in the order in which they took it; ``talk`` ``None``: nothing else is known
-        of it; ``cut``: its end was not heard."""
+    def score(self, talk: LiveTalk | None, path: Path, at_end: AtEnd) -> None:
+        """Have an ended call scored; what became of it comes in a later ``step``. ``talk`` ``None``:
+        nothing else is known of it. Where that cannot be written nobody may score it: it is tried
+        again each ``RETRY_S``. Raises ``StoreError``."""
+        fault = self._note(talk, path, at_end)
+        if not fault:
+            if talk is not None:
+                self._talks[path] = talk.id
+            self.scorer.score(path)
+            return
+        self._unnoted[path] = (talk, at_end)
+        self._retry_tick = self.ticks() + RETRY_S
+        self.warn(f"{path.parent}: what is known of a call cannot be written ({fault}); it waits")
         if talk is not None:
-            self._talks[path] = talk.id
-            try:
-                note_beside(path, talk, agents, self.settings.ingest.metadata_file, cut=cut)
-            except (OSError, ValueError, CallqaError) as error:
-                self.warn(f"{path.parent}: what is known of a call cannot be written ({error})")
-        self.scorer.score(path)
+            self.store.live.set_state(
+                talk.id, "failed", f"写不进 {path.parent}，还没有评分（{fault}）"
+            )
+
+    def _note(self, talk: LiveTalk | None, path: Path, at_end: AtEnd) -> str:
+        """Write what is known of a call beside its sound, and give this its name; why it cannot be
+        done, empty where it was. Raises ``StoreError``."""
+        known = known_of(path, talk, at_end, resumed=self._goes_on(talk))
+        try:
+            note_beside(path.parent / self.settings.ingest.metadata_file, known)
+            give_name(path)
+        except (OSError, ValueError, csv.Error) as error:
+            return (error.strerror if isinstance(error, OSError) else None) or str(error)
+        return ""
+
+    def _try_again(self) -> None:
+        """Score what could not be noted before. Raises ``StoreError``."""
+        if not self._unnoted or self.ticks() < self._retry_tick:
+            return
+        self._retry_tick = self.ticks() + RETRY_S
+        for path, (talk, at_end) in list(self._unnoted.items()):
+            now = self.store.live.find(talk.id) if talk is not None else None
+            if talk is not None and now is None:  # erased meanwhile
+                with suppress(OSError):
+                    growing(path).unlink(missing_ok=True)
+            elif self._note(now, path, at_end):
+                continue
+            else:
+                if now is not None:
+                    self.store.live.set_state(now.id, "ending")
+                    self._talks[path] = now.id
+                self.scorer.score(path)
+            del self._unnoted[path]
 
     def recover(self, folder: Path) -> None:
-        """Make whole what a killed listener left, and score what was not. Raises ``StoreError``."""
+        """Make whole what a killed listener left, and score what was not. Of a call whose sound has
+        not its name yet nobody knows that it was heard to its end. Raises ``StoreError``."""
         mended = self._repair(folder)
         calls = self.store.live_calls.open_calls()
         for talk in self.store.live.open_talks():
@@ -83,10 +130,11 @@ class Endings:
             call = calls.get(talk.id)
             path = folder / call.file if call else None
             lines = self.store.live.lines(talk.id)
-            if path is not None and path.is_file():
-                mended.discard(path)
+            if path is not None and (path in mended or path.is_file()):
                 self.store.live.set_state(talk.id, "ending")
-                self.score(talk, path, agents_of(talk, lines), talk.state == "open")
+                cut = talk.state == "open" or path in mended
+                mended.discard(path)
+                self.score(talk, path, replace(known_by(talk, lines), is_cut=cut))
             elif path is not None and incomplete(path).is_file():
                 self.store.live.set_state(talk.id, "failed", "录音不完整，没有评分")
             elif lines or not folder.is_dir() or (path is not None and growing(path).exists()):
@@ -95,7 +143,7 @@ class Endings:
             else:
                 self.store.live.finish(talk.id, None)  # nothing of it was heard
         for path in sorted(mended):
-            self.scorer.score(path)
+            self.score(None, path, AtEnd(is_cut=True))
 
     def _repair(self, folder: Path) -> set[Path]:
         try:
@@ -111,6 +159,7 @@ class Endings:
         """Save what was scored meanwhile; whether there was anything. Raises ``StoreError``; the next
         step has again what could not be saved then."""
         moved = False
+        self._try_again()
         while self._unsaved or not self.scorer.done.empty():
             if not self._unsaved:
                 self._unsaved.append(self.scorer.done.get_nowait())
@@ -143,10 +192,11 @@ class Endings:
         self, outcome: HeardCall, talk: LiveTalk | None, saver: ResultSaver, ear: LiveEar
     ) -> None:
         """Save a scored call, and how its alarms fared. Raises ``StoreError``."""
-        checked = self._as_heard(outcome.checked, talk, ear)
+        checked = outcome.checked
+        sha256 = checked.result.recording.sha256
         with self.store.batch():
-            same = saver.save_once(checked)
-            sha256 = checked.result.recording.sha256
+            scored = self.store.files.is_scored(sha256)  # as by a night while nobody listened
+            same = None if scored else saver.save_once(checked)
             if talk is None:
                 return
             if same is not None:  # its sound came another way before
@@ -165,22 +215,6 @@ class Endings:
                 self.store.live.note_outcomes(sha256, outcomes, at=self.now())
             self.store.live.finish(talk.id, self.store.effective.of(sha256))
 
-    def _as_heard(self, checked: CheckedCall, talk: LiveTalk | None, ear: LiveEar) -> CheckedCall:
-        """Without a charge for what may have been said where nobody heard it."""
-        first, last = checked.results[0], checked.results[-1]
-        cut, resumed = last.call.hung_up_by == "system", self._goes_on(talk)
-        if not (cut or resumed):
-            return checked
-        basis = ear.basis
-        made = [
-            judge_broken_off(
-                one, basis.sheets.choose(one.call.queue, one.call.day), basis.lexicon.rules,
-                cut=cut and one is last, resumed=resumed and one is first,
-            )
-            for one in checked.results
-        ]  # fmt: skip
-        return replace(checked, result=made[0], others=tuple(made[1:]))
-
     def _goes_on(self, talk: LiveTalk | None) -> bool:
         """Whether a call has the number of one that was in progress shortly before."""
         again = re.fullmatch(r"(.+)~(\d+)", talk.name) if talk is not None else None
@@ -189,7 +223,9 @@ class Endings:
         number = int(again[2]) - 1
         name = again[1] if number == 1 else f"{again[1]}~{number}"
         before = self.store.live.named("call", name)
-        return before is not None and talk.begun_at - before.moved_at < RESUMED_S
+        if before is None:
+            return False
+        return -OVERLAP_S < talk.begun_at - before.moved_at < RESUMED_S
 
     def _fail(self, path: Path, fault: str) -> None:
         talk_id = self._talks.get(path)
@@ -199,40 +235,9 @@ class Endings:
             self.store.live.set_state(talk.id, "failed", fault)
 
 
-def agents_of(talk: LiveTalk, lines: Iterable[LiveMessage]) -> tuple[str, ...]:
-    """The agents of a call in their order, as its lines tell; the one that is known now is the last."""
-    said = [one.agent_id for one in lines if one.agent_id]
-    return tuple(dict.fromkeys([*said, *([talk.agent_id] if talk.agent_id else [])]))
-
-
-def note_beside(
-    path: Path, talk: LiveTalk, agents: Sequence[str], table: str, *, cut: bool = False
-) -> None:
-    """Write what is known of a call into the table beside its sound, once: its first agent, to whom
-    it was handed at last, and that nobody hung up where it was ``cut``. Raises ``OSError``, ``ValueError``."""
-    file = path.parent / table
-    written = file.read_text(encoding="utf-8") if file.exists() else ""
-    rows = list(csv.reader(io.StringIO(written)))
-    if any(row[:1] == [path.name] for row in rows):
-        return
-    known = {
-        "file": path.name, "call_id": talk.name, "agent_id": agents[0] if agents else talk.agent_id,
-        "customer_id": talk.customer_id, "started_at": began_iso(talk.begun_at),
-        "queue": talk.queue, "transferred_to": agents[-1] if len(agents) > 1 else None,
-        "hung_up_by": "system" if cut else None,
-    }  # fmt: skip
-    made = io.StringIO()
-    writer = csv.writer(made, lineterminator="\n")
-    if not rows:
-        writer.writerow(known)
-    elif not written.endswith("\n"):
-        made.write("\n")  # a listener was killed, or the disk was full, in the row before
-    columns = rows[0] if rows else list(known)
-    writer.writerow([_plain(known.get(column) or "") for column in columns])
-    with file.open("a", encoding="utf-8") as opened:
-        opened.write(made.getvalue())
-
-
-def _plain(cell: str) -> str:
-    """One line, as a table's cell."""
-    return " ".join(cell.split())
+def known_by(talk: LiveTalk, lines: Iterable[LiveMessage]) -> AtEnd:
+    """Who had a call, as its lines tell; the agent that is known now is the last."""
+    said = [(one.agent_id, one.at - talk.begun_at) for one in lines if one.agent_id]
+    agents = tuple(dict.fromkeys([*(a for a, _ in said), *filter(None, [talk.agent_id])]))
+    later = (max(0.0, at_s) for agent, at_s in said if agent != agents[0])
+    return AtEnd(agents, next(later, None))

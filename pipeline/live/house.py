@@ -15,17 +15,18 @@ from pipeline.transcribe import ALONE_S
 from pipeline.types import Baselines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from pipeline.call import Checker
     from pipeline.jobs import JudgingBasis, ResultSaver
     from pipeline.live.calls import Calls
     from pipeline.live.ear import LiveEar
     from pipeline.live.endings import Endings
+    from pipeline.live.outbox import Outbox
     from pipeline.live.servers import Servers
     from pipeline.phrases import PhraseBook
     from pipeline.store import Store
-    from pipeline.types import LiveAlarm, LiveTalk, Seconds
+    from pipeline.types import Seconds
 
 CLOSING_S: Seconds = 10.0
 """How long a window in hand may take when the program ends."""
@@ -53,19 +54,15 @@ class CallHouse:
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
-    def begin(
-        self,
-        tell: Callable[[LiveTalk, Iterable[LiveAlarm], Iterable[LiveAlarm]], None],
-        clock: Callable[[], float],
-    ) -> None:
-        """Score what an earlier listener left. ``tell``, ``clock``: see ``CallDesk``. Raises
+    def begin(self, outbox: Outbox, clock: Callable[[], float]) -> None:
+        """Score what an earlier listener left. ``outbox``, ``clock``: see ``CallDesk``. Raises
         ``StoreError``."""
         self.endings.recover(self.calls.folder)
         self.calls.deaf = self.checker is None
         if self.checker is not None:
             self.recognition = Recognition(self.checker, self.calls)
         self.desk = CallDesk(
-            self.store, self.calls, self.recognition, clock, tell, self.endings.score
+            self.store, self.calls, self.recognition, clock, outbox, self.endings.score
         )
 
     def start(self) -> None:

@@ -13,6 +13,8 @@ from pipeline.privacy import beep_channels
 from pipeline.types import LATE, SAMPLE_RATE, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pipeline.settings import Settings
     from pipeline.types import Kinds, LiveCall, Seconds
 
@@ -24,13 +26,23 @@ def sound_folder(settings: Settings) -> Path:
 
 
 def hear_call(
-    folder: Path, call: LiveCall, start_s: Seconds, end_s: Seconds, hidden: Kinds
+    folder: Path,
+    call: LiveCall,
+    start_s: Seconds,
+    end_s: Seconds,
+    hidden: Kinds,
+    *,
+    look_again: Callable[[], LiveCall | None],
 ) -> bytes:
     """A stretch of a call's sound as WAV, with a tone over personal data of kinds that are ``hidden``
     and over pressed keys and what came late. ``end_s`` is at most ``call.heard_s``: what comes later was not searched
-    for numbers. Raises ``OSError``."""
+    for numbers. ``look_again``: gives the call as it is known now, once its sound is read: whatever
+    came meanwhile is covered. Raises ``OSError``."""
     end_s = min(end_s, call.heard_s)
     heard = read_stretch(folder / call.file, start_s, end_s)
+    now = look_again()
+    if now is None:
+        raise FileNotFoundError(call.file)  # erased meanwhile
     sides = [
         Resampler(heard.rate, SAMPLE_RATE).convert(np.ascontiguousarray(one)).astype(np.float32)
         / np.float32(32768)
@@ -38,7 +50,7 @@ def hear_call(
     ]
     spans = [
         Span(max(0.0, one.start_s - start_s), one.end_s - start_s)
-        for one in call.covered
+        for one in now.covered
         if (one.kind in hidden or one.kind in ("keys", LATE)) and one.end_s > start_s
     ]
     covered = beep_channels(sides, [one for one in spans if one.start_s < end_s - start_s])

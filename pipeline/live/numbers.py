@@ -23,7 +23,8 @@ TAIL_S: Seconds = 12.0
 not heard (our choice). People pause for some seconds in a card number."""
 
 WIDER_S: Seconds = 0.3
-"""Figures begin and end so much outside the times of their words."""
+"""Figures begin and end so much outside the times of their words, and a key of which the search has
+less may go on after it."""
 
 FIGURE = re.compile(r"[0-9零一二三四五六七八九十百两幺A-Za-z]")
 LEAST_FIGURES = 2
@@ -56,7 +57,7 @@ class Numbers:
         for p in find_personal(recent, kinds=EVERY_KIND):
             start_s = round(max(0.0, p.start_s - WIDER_S), 2)
             self._said[Covered(start_s, round(p.end_s + WIDER_S, 2), p.kind)] = None
-        safe_s = min(transcribed_s - AFTER_S, searched_s)
+        safe_s = min(transcribed_s - AFTER_S, searched_s - WIDER_S)
         for one in recent:
             is_late = one.end_s >= transcribed_s - TAIL_S
             if is_late and len(FIGURE.findall(one.text)) >= LEAST_FIGURES:

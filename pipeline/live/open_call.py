@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pipeline.lexicon import TalkWords
     from pipeline.live.call import Call
-    from pipeline.types import Covered, Finding, Seconds, Utterance
+    from pipeline.types import Finding, Seconds, Utterance
 
 LATELY_S: Seconds = 10.0
 """How long the wall says that somebody is loud."""
@@ -26,6 +26,9 @@ LATELY_S: Seconds = 10.0
 LOOK_BACK_S: Seconds = 300.0
 """How a call runs is measured in its last five minutes (our choice): what was found before stands, and
 a call of hours costs no more than a short one."""
+
+SET_S: Seconds = 2.0
+"""A machine's clock that differs by more was set (our choice)."""
 
 WHO = {"agent": "客服", "customer": "客户"}
 
@@ -107,11 +110,6 @@ class OpenCall:
         sounds = tuple(sorted((*announced, *self.sounds.since(since_s, now_s))))
         return SoFar(utterances, stretches, now_s, meta, sounds, call.sides_known)
 
-    def with_late(self, covered: Sequence[Covered]) -> tuple[Covered, ...]:
-        """What may not be heard, with what came too late to be searched for numbers."""
-        known = (one for one in covered if one.kind != LATE)
-        return (*known, *self.call.too_late)
-
     def count_broke_in(self, findings: Iterable[Finding]) -> int:
         """How often the agent broke in so far, with what the last minutes have of it."""
         for one in findings:
@@ -119,6 +117,12 @@ class OpenCall:
                 near = any(abs(one.start_s - at) <= NEAR_S for at in self._broke_in)
                 self._broke_in += [] if near else [one.start_s]
         return len(self._broke_in)
+
+    def clock_at(self, at_s: Seconds, *, now: float, tick: float) -> float:
+        """A moment of the call on the machine's clock as it is now: it may have been set meanwhile.
+        ``tick``: now, on the clock that nobody sets."""
+        set_by = (now - self.call.began_at) - (tick - self.call.began_tick)
+        return self.call.began_at + at_s + (set_by if abs(set_by) > SET_S else 0.0)
 
     def _weigh_levels(self, utterances: Iterable[Utterance]) -> list[LiveAlarm]:
         """Who is loud in new words, and the alarms of that."""
@@ -156,3 +160,9 @@ class OpenCall:
 def began_iso(at: float) -> str:
     """The begin of a call as metadata has it."""
     return datetime.fromtimestamp(int(at)).astimezone().isoformat()
+
+
+def unfollowed(known: LiveCall) -> LiveCall:
+    """How a call runs that nobody follows any more: what was measured last is not so for long."""
+    numbers = tuple(one for one in known.covered if one.kind != LATE)
+    return replace(known, silent_since=None, chars_per_min=None, loud="", covered=numbers)

@@ -32,6 +32,9 @@ MOST_UNHEARD_S: Seconds = 60.0
 JOINED_S: Seconds = 0.1
 """Late sound with a shorter pause is one stretch."""
 
+ROUND_S: Seconds = 0.005
+"""Pieces may overlap by so much, since their times are rounded (our choice)."""
+
 
 class RecentSound:
     """A ``Series`` of a side at ``SAMPLE_RATE``: its places are those of the call, and what is older
@@ -109,12 +112,16 @@ class CallSide:
     """The stretches so far, as a finished recording has them: one that was cut for its length, or ended
     with a short pause so that its words need not wait, is one with the next."""
     too_late: list[Span] = field(default_factory=list)
-    """What came when its place had been taken for silence: nobody searched it for numbers."""
+    """What came when its place had been listened to, as silence or as other sound: nobody searched it
+    for numbers."""
     _guessed: list[tuple[int, int]] = field(default_factory=list)
     """Places that were taken for silence, in samples."""
     _coming: deque[tuple[int, NDArray[np.int16]]] = field(default_factory=deque)
     _unheard: int = 0
     _place: int = 0
+    _put_end: int = 0
+    """Up to here sound was put in."""
+    _late_lock: threading.Lock = field(default_factory=threading.Lock)
     _resampler: Resampler = field(init=False)
 
     def __post_init__(self) -> None:
@@ -122,12 +129,26 @@ class CallSide:
 
     def put(self, at: int, samples: NDArray[np.int16]) -> bool:
         """Take sound that begins at sample ``at`` of the call; ``False`` where too much waits."""
+        if self.is_late(at):
+            self._add_late(at, min(at + len(samples), max(self._place, self._put_end)))
+        self._put_end = max(self._put_end, at + len(samples))
         if self._unheard + len(samples) > MOST_UNHEARD_S * self.rate:
             self._note_late(at, len(samples))
             return False
         self._unheard += len(samples)
         self._coming.append((at, samples))
         return True
+
+    def is_late(self, at: int) -> bool:
+        """Whether other sound, or silence, was listened to at a place, or waits for it."""
+        return at < max(self._place, self._put_end) - ROUND_S * self.rate
+
+    def late_so_far(self) -> list[Span]:
+        """What came too late, also of what was not listened to yet. Where the side may be listened to
+        meanwhile the caller holds ``Waiting.lock``."""
+        for at, samples in list(self._coming):
+            self._note_late(at, len(samples))
+        return list(self.too_late)
 
     def listen(self, newest_s: Seconds) -> list[Span]:
         """Listen to what has come; ``newest_s``: the last moment that any side has sent. Returns the
@@ -170,15 +191,26 @@ class CallSide:
         return np.zeros(count, np.int16)
 
     def _note_late(self, at: int, count: int) -> None:
+        """Sound that was put in time, and whose place was taken for silence before it was listened
+        to."""
         for first, end in reversed(self._guessed):
             if end <= at:
                 break
             if first < at + count:
-                late = Span(max(first, at) / self.rate, min(end, at + count) / self.rate)
-                if self.too_late and 0 <= late.start_s - self.too_late[-1].end_s < JOINED_S:
-                    self.too_late[-1] = Span(self.too_late[-1].start_s, late.end_s)
-                else:
-                    self.too_late.append(late)
+                self._add_late(max(first, at), min(end, at + count))
+
+    def _add_late(self, first: int, end: int) -> None:
+        late = Span(first / self.rate, end / self.rate)
+        with self._late_lock:
+            known = self.too_late[-1] if self.too_late else None
+            gap_s = (
+                max(late.start_s, known.start_s) - min(late.end_s, known.end_s) if known else 1.0
+            )
+            if known is not None and gap_s < JOINED_S:
+                start_s, end_s = min(known.start_s, late.start_s), max(known.end_s, late.end_s)
+                self.too_late[-1] = Span(start_s, end_s)
+            else:
+                self.too_late.append(late)
 
     def finish(self) -> list[Span]:
         """No more will come: the stretch that goes on."""

@@ -12,12 +12,11 @@ from pipeline.jobs import ResultSaver, load_basis
 from pipeline.lexicon import overlay_file
 from pipeline.live.chats import ChatDesk
 from pipeline.live.ear import LiveEar
-from pipeline.live.masked import mask_alarms, mask_lines
-from pipeline.types import CUSTOMERS
+from pipeline.live.outbox import Outbox
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from pipeline.jobs import JudgingBasis
     from pipeline.live.folder import ChatFolder
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from pipeline.live.tell import Teller
     from pipeline.settings import Settings
     from pipeline.store import Store
-    from pipeline.types import LiveAlarm, LiveTalk, Seconds
+    from pipeline.types import Seconds
 
 LISTENER = "listener"
 ACTOR = "callqa"
@@ -67,6 +66,7 @@ class Watch:
     """Takes telephone calls; ``None`` where only chats are judged."""
     ear: LiveEar = field(init=False)
     saver: ResultSaver = field(init=False)
+    outbox: Outbox = field(init=False)
     chats: ChatDesk = field(init=False)
     _next: dict[str, float] = field(default_factory=dict)
     _stamp: tuple[int, int] | None = None
@@ -76,13 +76,15 @@ class Watch:
         self._stamp = self._overlay_stamp()
         self._use(self.basis)
         self.store.live.retry_failed()
-        if self.house is not None:
-            self.house.begin(self.tell, self.clock)
         rest_s = self.settings.live.rest_min * 60.0
+        self.outbox = Outbox(self.store, self.teller, self.clock, rest_s, self.names, self.warn)
+        if self.house is not None:
+            self.house.begin(self.outbox, self.clock)
         self.chats = ChatDesk(
-            self.store, rest_s, self.clock, self.now, self.tell, self.warn, self._warn_once
+            self.store, rest_s, self.clock, self.now, self.outbox, self.warn, self._warn_once
         )
         self.chats.begin()
+        self.outbox.begin()
 
     def run(self, stop: threading.Event, *, until: Callable[[], bool] = lambda: False) -> None:
         """Listen until ``stop`` is set, or ``until`` is true. Raises ``StoreError`` where the database
@@ -111,6 +113,7 @@ class Watch:
     def step(self) -> bool:
         """Do what is to be done now, and say whether there was anything. Raises ``StoreError``."""
         now = self.clock()
+        self.outbox.settle()
         if self._is_time("beat", BEAT_S):
             self.store.live.beat(LISTENER, now + 3 * BEAT_S)
         if self._is_time("fresh", FRESH_S):
@@ -119,15 +122,6 @@ class Watch:
             self.chats.look(self.folder, now)
         busy = self.house is not None and self.house.step(self.saver, self.ear)
         return self.chats.step(self.saver, self.ear, now) or busy
-
-    def tell(
-        self, talk: LiveTalk, raised: Iterable[LiveAlarm], before: Iterable[LiveAlarm]
-    ) -> None:
-        """Tell people of new alarms of a conversation, with its personal data hidden."""
-        first = _first(raised, before)
-        lines = self.store.live.lines(talk.id) if first else []
-        for one in mask_alarms(first, lines, mask_lines(lines, CUSTOMERS), CUSTOMERS):
-            self.teller.tell(talk, one, self.names(one.rule))
 
     def _refresh(self, now: float) -> None:
         """Judge by the rules as they are now, and forget what ended long ago."""
@@ -171,17 +165,3 @@ class Watch:
         if reason not in self._warned and len(self._warned) < 10_000:
             self._warned.add(reason)
             self.warn(reason)
-
-
-def _first(raised: Iterable[LiveAlarm], before: Iterable[LiveAlarm]) -> list[LiveAlarm]:
-    """Of new alarms the first of each rule, and the first confirmed one where those before it were
-    for review."""
-    told = {one.rule: one.verdict for one in before}
-    told |= {one.rule: one.verdict for one in before if one.verdict == "confirmed"}
-    first: list[LiveAlarm] = []
-    for one in raised:
-        known = told.get(one.rule)
-        if known is None or (known == "review" and one.verdict == "confirmed"):
-            told[one.rule] = one.verdict
-            first.append(one)
-    return first

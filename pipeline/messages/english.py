@@ -20,9 +20,6 @@ SENTENCE = re.compile("[，；：。]")
 """A text with one of these is more than a clause: a value in it may be a list itself."""
 
 _EVENTS: Mapping[str, str] = {
-    "{0}: 同一件事项（{1}）已在 {2} 出现；每件事项只留一行；没有导入任何内容": (
-        "{0}: the same event ({1}) stands in {2}; keep one line of each event; nothing was imported"
-    ),
     "{0}没有工号，也没有班组；请填写其中一个": "{0}: no agent and no team; give one of them",
     "{0}没有工号为“{1}”的客服；请更正工号，或先导入客服名单（callqa import agents）；没有保存任何内容": (
         "{0}: no agent has the number “{1}”; correct it, or list the agent first with callqa import "

@@ -213,7 +213,7 @@ def _made(arrays: Mapping[str, npt.NDArray[Any]]) -> MeaningClassifier:
     missing = {f"agent.{name}" for name in RUDE} - set(labels)
     if missing:
         raise ValueError(f"the labels {', '.join(sorted(missing))} are missing")
-    network = SentenceNetwork(words, arrays["scores"].astype(np.float32), weights)
+    network = SentenceNetwork.of(words, arrays["scores"].astype(np.float32), weights)
     levels = {name: dict(zip(labels, map(float, arrays[name]), strict=True)) for name in _NUMBERS}
     return MeaningClassifier(
         network,

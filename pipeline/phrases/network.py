@@ -1,7 +1,7 @@
 """A small transformer that reads sentences, in numpy: from texts to the log odds of each label.
 
-Its weights are whole numbers of eight bits with a scale for each row, made into float32 when they
-are loaded; no kernel of eight bits is used, so that processors differ by rounding alone.
+Its weights are whole numbers of eight bits with a scale for each row, made into float32 before
+they are used; no kernel of eight bits is used, so that processors differ by rounding alone.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ LONGEST_TEXT = 72
 that the network learnt from are shorter)."""
 
 HEADS = 12
+EMBEDDINGS = "emb"
 EPSILON = 1e-12
 BATCH_WORDS = 1024
 """Words that are read at once, padding counted: more are no faster."""
@@ -43,11 +44,29 @@ def _pools() -> ThreadpoolController:
 @dataclass(frozen=True)
 class SentenceNetwork:
     """``words``: the vocabulary, special words first; ``scores``: their log probabilities, float32
-    (words,); ``arrays``: the weights by name, as ``models/meaning/README.md`` lists them."""
+    (words,); ``weights``: float32 by name, matrices with a row for each input, as ``of`` makes them.
+    The embeddings stay whole numbers, since a sentence needs few of their rows: 12 MB less."""
 
     words: tuple[str, ...]
     scores: Floats
-    arrays: Mapping[str, npt.NDArray[Any]]
+    weights: Mapping[str, npt.NDArray[Any]]
+
+    @classmethod
+    def of(
+        cls, words: tuple[str, ...], scores: Floats, arrays: Mapping[str, npt.NDArray[Any]]
+    ) -> SentenceNetwork:
+        """``arrays``: the weights by name, as ``models/meaning/README.md`` lists them."""
+        made: dict[str, npt.NDArray[Any]] = {}
+        for name, array in arrays.items():
+            stem = name.rpartition(".")[0]
+            if stem == EMBEDDINGS:
+                made[name] = array
+            elif name.endswith(".rows"):
+                matrix = array.astype(np.float32) * arrays[f"{stem}.scales"][:, None]
+                made[stem] = np.ascontiguousarray(matrix.T)
+            elif not name.endswith(".scales"):
+                made[name] = array.astype(np.float32)
+        return cls(words, scores, made)
 
     def logits(self, sentences: Sequence[str], sides: Sequence[int]) -> Floats:
         """The log odds of each label, float32 (sentences, labels). ``sides``: 0 for what the
@@ -61,7 +80,18 @@ class SentenceNetwork:
 
     @property
     def labels(self) -> int:
-        return int(self.arrays["head.bias"].size)
+        return int(self.weights["head.bias"].size)
+
+    @property
+    def width(self) -> int:
+        return int(self.weights[f"{EMBEDDINGS}.rows"].shape[1])
+
+    @property
+    def parameters(self) -> int:
+        """Weights in all; the scales of rows are part of them."""
+        return sum(
+            array.size for name, array in self.weights.items() if not name.endswith(".scales")
+        )
 
     @cached_property
     def _lookup(self) -> dict[str, int]:
@@ -97,30 +127,17 @@ class SentenceNetwork:
             end = cut[end]
         return words[::-1]
 
-    @cached_property
-    def _weights(self) -> dict[str, Floats]:
-        """The weights as float32, matrices with a row for each input."""
-        made: dict[str, Floats] = {}
-        for name, array in self.arrays.items():
-            if name.endswith(".rows"):
-                matrix = array.astype(np.float32) * self.arrays[name[:-5] + ".scales"][:, None]
-                stem = name[:-5]
-                made[stem] = matrix if stem == "emb" else np.ascontiguousarray(matrix.T)
-            elif not name.endswith(".scales"):
-                made[name] = array.astype(np.float32)
-        return made
-
     @property
     def layers(self) -> int:
-        return sum(1 for name in self.arrays if name.endswith(".q.rows"))
+        return sum(1 for name in self.weights if name.endswith(".q"))
 
     def _forward(self, ids: Sequence[Sequence[int]]) -> Floats:
         """Log odds of sentences whose words stand one after the other, without padding: only the
         attention looks at rows of one length."""
-        w = self._weights
+        w = self.weights
         rows = _Rows.of([len(own) for own in ids])
         numbers = np.fromiter((number for own in ids for number in own), np.int64)
-        x = w["emb"][numbers] + w["pos"][rows.places]
+        x = self._embed(numbers) + w["pos"][rows.places]
         x = _normalise(x, w["eln.weight"], w["eln.bias"])
         for layer in range(self.layers):
             x = self._layer(x, rows, f"ly.{layer}")
@@ -129,8 +146,13 @@ class SentenceNetwork:
         out: Floats = (mean @ w["head"] + w["head.bias"]).astype(np.float32)
         return out
 
+    def _embed(self, numbers: Ids) -> Floats:
+        rows = self.weights[f"{EMBEDDINGS}.rows"][numbers].astype(np.float32)
+        made: Floats = rows * self.weights[f"{EMBEDDINGS}.scales"][numbers, None]
+        return made
+
     def _layer(self, x: Floats, rows: _Rows, name: str) -> Floats:
-        w = self._weights
+        w = self.weights
         size = x.shape[1] // HEADS
 
         def heads(which: str) -> Floats:

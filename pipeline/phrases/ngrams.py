@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.ear import pinyin_reader
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -82,9 +84,7 @@ def _grams(text: str, lengths: Sequence[int]) -> Iterator[str]:
 
 def _spoken(text: str) -> Iterator[str]:
     """Syllables side by side; what is no Chinese character is one syllable as it stands."""
-    from pypinyin import lazy_pinyin  # noqa: PLC0415 - its tables take a third of a second to load
-
-    said = [syllable.lower() for syllable in " ".join(lazy_pinyin(text)).split()]
+    said = [syllable.lower() for syllable in " ".join(pinyin_reader()(text)).split()]
     for length in SYLLABLES:
         for start in range(len(said) - length + 1):
             yield " ".join(said[start : start + length])

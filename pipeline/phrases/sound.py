@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.ear import words_to_read
+from pipeline.ear import pinyin_reader, words_to_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,9 +88,9 @@ def _read(text: str) -> list[str]:
 
 @lru_cache(maxsize=50_000)
 def _read_word(word: str) -> tuple[str, ...]:
-    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - its tables take a third of a second to load
+    from pypinyin import Style  # noqa: PLC0415 - its tables take a third of a second to load
 
-    return tuple(lazy_pinyin(word, style=Style.TONE, strict=True, errors=list))  # type: ignore[arg-type]
+    return tuple(pinyin_reader()(word, style=Style.TONE, strict=True, errors=list))
 
 
 @cache

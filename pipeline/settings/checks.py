@@ -81,6 +81,8 @@ def _check_keeping(settings: Settings, where: str) -> None:
 
 def _check_site(settings: Settings, where: str) -> None:
     zone, asked = settings.site.timezone, settings.imports
+    if not settings.ingest.settle_s >= 0:
+        raise SettingsError(f"{where}: [ingest] settle_s must be 0 or more")
     if not settings.ingest.longest_h > 0:
         raise SettingsError(
             f"{where}: [ingest] longest_h = {settings.ingest.longest_h!r}; expected hours above 0"
@@ -177,6 +179,10 @@ def _check_call(settings: Settings, where: str) -> None:
         value = getattr(settings.limits, limit.name)
         if not isinstance(value, bool) and value <= 0:
             raise SettingsError(f"{where}: [limits] {limit.name} must be above 0")
+    if settings.limits.slow_chars_per_min > settings.limits.fast_chars_per_min:
+        raise SettingsError(
+            f"{where}: [limits] slow_chars_per_min must not be above fast_chars_per_min"
+        )
 
 
 def _check_roles(roles: RoleSettings, where: str) -> None:
@@ -189,10 +195,7 @@ def _check_roles(roles: RoleSettings, where: str) -> None:
             f"{where}: [roles] voices = {roles.voices!r}; expected embedded or camplus"
         )
     for line in roles.agent_channels:
-        try:
-            read_agent_channel(line)
-        except SettingsError as error:
-            raise SettingsError(f"{where}: {error}") from error
+        read_agent_channel(line, where=where)
 
 
 def _check_conversation(asked: ConversationSettings, where: str) -> None:

@@ -26,8 +26,12 @@ def load_settings(path: Path | None = None) -> Settings:
             )
         return Settings()
     try:
-        raw = tomllib.loads(chosen.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raw = tomllib.loads(chosen.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            f"{chosen}: is not written in UTF-8; save it again as UTF-8 in the editor"
+        ) from error
+    except (OSError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{chosen}: cannot be read as TOML: {error}") from error
     return parse_settings(raw, where=str(chosen))
 

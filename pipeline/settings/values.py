@@ -514,13 +514,15 @@ class Settings:
         return replace(self, scoring=replace(self.scoring, review_only=joined))
 
 
-def read_agent_channel(line: str) -> tuple[Literal["queue", "name"], str, AgentChannel]:
+def read_agent_channel(
+    line: str, *, where: str = SETTINGS_NAME
+) -> tuple[Literal["queue", "name"], str, AgentChannel]:
     """A line of ``[roles] agent_channels``: by what, the queue or pattern, and the channel.
 
     >>> read_agent_channel("queue: 投诉 = right")
     ('queue', '投诉', 'right')
 
-    Raises ``SettingsError``.
+    Raises ``SettingsError``, which begins with ``where``.
     """
     left, _, channel = line.rpartition("=")
     by, _, text = left.partition(":")
@@ -528,12 +530,12 @@ def read_agent_channel(line: str) -> tuple[Literal["queue", "name"], str, AgentC
     try:
         re.compile(text if by == "name" else "")
     except re.error as error:
-        raise SettingsError(f"[roles] agent_channels has {line!r}: {error}") from error
+        raise SettingsError(f"{where}: [roles] agent_channels has {line!r}: {error}") from error
     known = next((one for one in get_args(AgentChannel) if one == channel), None)
     if by == "queue" and text and known:
         return "queue", text, known
     if by == "name" and text and known:
         return "name", text, known
     raise SettingsError(
-        f"[roles] agent_channels has {line!r}; expected 'queue:NAME = left', 'name:PATTERN = right', or auto"
+        f"{where}: [roles] agent_channels has {line!r}; expected 'queue:NAME = left', 'name:PATTERN = right', or auto"
     )

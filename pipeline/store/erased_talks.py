@@ -62,7 +62,7 @@ def erase_talks(db: Database, talks: Sequence[NamedTalk]) -> None:
         if one.source != "folder":
             db.execute("DELETE FROM live_talks WHERE id = ?", [one.id])
             continue
-        for table in ("live_lines", "live_alarms"):
+        for table in ("live_lines", "live_alarms", "live_untold"):
             db.execute(f"DELETE FROM {table} WHERE talk_id = ?", [one.id])
         db.execute(
             """UPDATE live_talks SET state = 'erased', name = ?, agent_id = NULL,

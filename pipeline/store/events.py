@@ -249,9 +249,10 @@ class EventStore(StorePart):
         event = self._complete(line)
         key = event.key or fingerprint(event, seen)
         if event.key and key in seen:
+            named = line.call or event.key.removeprefix("id ")
             raise EventError(
-                f"{line.where}: 同一件事项（{event.key.removeprefix('id ')}）已在 {seen[key]} 出现；"
-                "每件事项只留一行；没有导入任何内容"
+                f"{line.where}: the same event ({named}) stands in {seen[key]}; keep one line of each "
+                "event; nothing was imported"
             )
         return replace(event, key=key)
 

@@ -32,6 +32,7 @@ PARTS = "parts"
 UNSEALED = frozenset({
     "ledger", "ledger_head", "heads", "seals", "attempts", "readings",
     "live_talks", "live_lines", "live_alarms", "live_beats", "live_calls", "live_announced",
+    "live_untold",
 })  # fmt: skip
 """Tables without seals: the ledger's own, failed log-ins, which are deleted after a day, what was
 read, until it is in the ledger, and conversations in progress, whose results are sealed."""

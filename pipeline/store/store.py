@@ -21,6 +21,7 @@ from pipeline.store.judgements import RuleStore, ToneStore
 from pipeline.store.ledger_store import LedgerStore
 from pipeline.store.live import LiveStore
 from pipeline.store.live_calls import LiveCallStore
+from pipeline.store.live_untold import UntoldStore
 from pipeline.store.period_reports import PeriodReportStore
 from pipeline.store.promises import PromiseStore
 from pipeline.store.proposals import ProposalStore
@@ -73,3 +74,4 @@ class Store(StoreFile):
         self.readings = ReadingStore(self)
         self.live = LiveStore(self)
         self.live_calls = LiveCallStore(self)
+        self.untold = UntoldStore(self)

@@ -40,6 +40,7 @@ from pipeline.types.live import (
     LiveState,
     LiveTalk,
     StreamAnnounced,
+    Untold,
 )
 from pipeline.types.matters import CallTopic, OpeningWords, Settlement, TopicSum, TopicTotals
 from pipeline.types.measures import (
@@ -268,6 +269,7 @@ __all__ = [
     "TopicTotals",
     "Track",
     "Unmeasured",
+    "Untold",
     "Url",
     "Utterance",
     "Verdict",

@@ -117,6 +117,14 @@ class LiveAlarm:
 
 
 @dataclass(frozen=True, slots=True)
+class Untold:
+    """An alarm that is still to be told. ``target``: a digest of the address that it is for."""
+
+    target: str
+    alarm: LiveAlarm
+
+
+@dataclass(frozen=True, slots=True)
 class LiveOutcome:
     """How the alarms of one rule fared in one call: found live and in the finished check, missed
     live, and alarmed without a finding of the finished check."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from pipeline.store import Store
 from tests.browser.conftest import AT, Served
@@ -22,6 +23,7 @@ RATE = 8000
 HOURS = {"an hour": 3600.0, "three hours": 10800.0}
 SENTENCES = {"short": (5, 1.5), "long": (300, 20.0)}
 """Characters of a sentence, and seconds from one to the next."""
+PART = re.compile(r"/calls/\d+\?.*part=")
 ODD = "还有一件事，我的发票到现在都没有寄到。"
 
 
@@ -76,6 +78,17 @@ def line_of(page: Page, number: int) -> Locator:
     """The sentence in which a finding begins."""
     start = float(finding(page, number).get_attribute("data-start") or 0)
     return page.locator(f'.line[data-start="{start - 0.3:.1f}"]')
+
+
+@contextmanager
+def slow_parts(page: Page) -> Iterator[None]:
+    """Parts that are asked for meanwhile come at the end."""
+    held: list[Route] = []
+    page.route(PART, lambda route: held.append(route))  # noqa: PLW0108 - it sets an attribute of what it is given
+    yield
+    for one in held:
+        one.continue_()
+    page.unroute(PART)
 
 
 @pytest.fixture(params=[(a, b) for a in HOURS for b in SENTENCES], ids=" of ".join)
@@ -238,3 +251,68 @@ def test_without_script_each_part_is_a_page(chromium: Browser, enter: Any, call:
     plain.locator("#parts a").first.click()
     expect(plain.locator(".line").first).to_have_id("u0")
     context.close()
+
+
+def test_a_key_decides_on_the_finding_that_was_chosen_when_it_was_pressed(
+    enter: Any, hour: str
+) -> None:
+    page: Page = enter("lead")
+    page.goto(hour)
+    chosen = page.locator(".finding").count() - 1
+    with slow_parts(page):
+        with page.expect_request(PART):
+            finding(page, chosen).locator(".pick").click()
+        page.keyboard.press("x")
+        finding(page, chosen - 1).locator(".pick").click()
+        expect(finding(page, chosen - 1)).to_have_class(re.compile("now"))
+    expect(finding(page, chosen)).to_have_class(re.compile("refused"))
+    expect(finding(page, chosen - 1)).to_have_class(re.compile("open"))
+
+
+def test_what_is_typed_into_the_search_is_no_key_when_the_part_changes(
+    enter: Any, hour: str
+) -> None:
+    page: Page = enter("lead")
+    page.goto(hour)
+    chosen = page.locator(".finding").count() - 1
+    search = page.get_by_label("在对话里查找")
+    with slow_parts(page):
+        with page.expect_request(PART):
+            finding(page, chosen).locator(".pick").click()
+        search.click()
+        page.keyboard.type("cx")
+        expect(search).to_have_value("cx")
+    expect(line_of(page, chosen)).to_be_in_viewport()
+    page.keyboard.type("xc")
+    expect(search).to_have_value("cxxc")
+    expect(page.locator(".finding.refused, .finding.confirmed")).to_have_count(0)
+    expect(finding(page, chosen)).to_have_class(re.compile("open"))
+
+
+def test_a_link_to_a_sentence_of_a_part_that_is_shown_leads_to_no_other_one(
+    enter: Any, hour: str
+) -> None:
+    page: Page = enter("lead")
+    page.goto(f"{hour}?part=2")
+    line = lines_shown(page)[3]
+    page.goto("/queue")
+    page.goto(f"{hour}?part=2#u{line}")
+    page.wait_for_load_state("networkidle")
+    expect_part(page, 2)
+    expect(page.locator(f"#u{line}")).to_have_class(re.compile("now"))
+    expect(page.locator(f"#u{line}")).to_be_in_viewport()
+
+
+def test_a_link_to_a_sentence_of_the_part_that_is_on_its_way_leads_to_it(
+    enter: Any, hour: str
+) -> None:
+    page: Page = enter("lead")
+    page.goto(hour)
+    last = page.locator("#parts a").last
+    line = int(last.get_attribute("data-first") or 0) + 2
+    with slow_parts(page):
+        with page.expect_request(PART):
+            last.click()
+        page.evaluate(f"location.hash = '#u{line}'")
+    expect(page.locator(f"#u{line}")).to_have_class(re.compile("now"))
+    expect(page.locator(f"#u{line}")).to_be_in_viewport()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -54,8 +55,8 @@ def test_chinese_headings_in_every_encoding(tmp_path: Path, encoding: str):
     ("text", "said"),
     [
         ("通话编号,满意度\na,6\n", "line 2: the rating is '6'; expected 1 to 5"),
-        ("通话编号,是否解决\na,也许\n", "line 2: resolved is '也许'; expected 是 or 否"),
-        ("通话编号,投诉\na,-1\n", "line 2: complaints is '-1'; expected a whole number"),
+        ("通话编号,是否解决\na,也许\n", "line 2: 是否解决 is '也许'; expected 是 or 否"),
+        ("通话编号,投诉\na,-1\n", "line 2: 投诉 is '-1'; expected a whole number from 0 on"),
         ("通话编号,开始时间\na,昨天\n", "line 2: '昨天' is not a time"),
         ("通话编号,满意度\na,5\na,4\n", "line 3: a is listed twice, first in line 2"),
         ("通话编号,满意度\n,5\n", "line 2: no call is named"),
@@ -69,6 +70,48 @@ def test_a_bad_line_is_named_and_the_rest_is_taken(tmp_path: Path, text: str, sa
 
     assert [said in fault for fault in found.faults] == [True]
     assert found.lines[-1].key == "z"
+
+
+def test_a_call_that_begins_after_today_is_named_and_its_time_left_out(tmp_path: Path):
+    path = a_table(
+        tmp_path,
+        "通话编号,工号,开始时间\na,8012,2036-11-02 09:30\nb,8012,2026-11-29 09:30\n",
+    )
+
+    found = read_call_table(path, today=date(2026, 11, 29))
+
+    assert [(line.key, sorted(line.values)) for line in found.lines] == [
+        ("a", ["agent_id"]),
+        ("b", ["agent_id", "started_at"]),
+    ]
+    assert found.faults == (
+        f"{path}, line 2: 2036-11-02 is after today, 2026-11-29; correct 开始时间",
+    )
+
+
+def test_of_two_lines_of_a_call_that_differ_neither_is_taken(tmp_path: Path):
+    path = a_table(
+        tmp_path, "通话编号,工号,满意度\na,8012,5\na,8013,1\nb,8012,4\nb,8012,4\nc,8012,5\n"
+    )
+
+    found = read_call_table(path)
+
+    assert [(line.key, line.values["agent_id"]) for line in found.lines] == [
+        ("b", "8012"), ("c", "8012"),
+    ]  # fmt: skip
+    assert found.faults == (
+        f"{path}, line 3: a is listed twice, first in line 2, with other values; neither was taken, keep one of them",
+        f"{path}, line 5: b is listed twice, first in line 4; keep one of them",
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "value"), [("五星", 5.0), ("三分", 3.0), ("四颗星", 4.0), ("五", 5.0)]
+)
+def test_a_rating_may_be_written_in_chinese_digits(tmp_path: Path, word: str, value: float):
+    (line,) = read_call_table(a_table(tmp_path, f"通话编号,满意度\na,{word}\n")).lines
+
+    assert line.values == {"rating": value}
 
 
 @pytest.mark.parametrize(

@@ -95,13 +95,26 @@ def test_a_table_of_calls_names_the_levels_of_its_complaints(tmp_path: Path):
         tmp_path, "通话编号,投诉,投诉级别,重复投诉", "C1,1,省级以上,否", "C2,1,无,", "C3,,,是"
     )
 
-    found = [(one.call, one.event.level, one.event.repeat) for one in read_complaints(path, KINDS)]
+    lines, faults = read_complaints(path, KINDS)
+    found = [(one.call, one.event.level, one.event.repeat) for one in lines]
 
-    assert found == [("C1", "省级以上", False), ("C3", None, True)]
-    assert {one.event.key for one in read_complaints(path, KINDS)} == {OF_CALL}
+    assert (found, faults) == ([("C1", "省级以上", False), ("C3", None, True)], [])
+    assert {one.event.key for one in lines} == {OF_CALL}
     assert [(line.key, line.values) for line in read_call_table(path).lines] == [
         ("C1", {"complaints": 1}),
         ("C2", {"complaints": 1}),
+    ]
+
+
+def test_a_level_of_a_complaint_that_nobody_knows_costs_only_its_line(tmp_path: Path):
+    path = a_table(tmp_path, "通话编号,投诉级别,重复投诉", "C1,省政府,否", "C2,省公司,", "C3,,也许")
+
+    lines, faults = read_complaints(path, KINDS)
+
+    assert [(one.call, one.event.level) for one in lines] == [("C2", "省公司")]
+    assert [fault.partition(";")[0] for fault in faults] == [
+        f"{path}, line 2: the level is '省政府'",
+        f"{path}, line 4: repeated is '也许'",
     ]
 
 

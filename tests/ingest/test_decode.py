@@ -16,7 +16,7 @@ from pipeline.ingest import decode_recording
 from pipeline.settings import IngestSettings
 from pipeline.sound import DiskSeries, encrypt_series, nameless_file
 from pipeline.types import SAMPLE_RATE
-from tests.sounds import MIXED, TWO_SIDES, silence, tone, write_wav
+from tests.sounds import MIXED, TWO_SIDES, noise, silence, tone, write_wav
 
 
 def test_both_sides_of_a_telephone_call_come_out_at_16_khz():
@@ -126,6 +126,28 @@ def test_a_wav_cut_off_in_the_middle_is_read_to_the_cut_and_counted(tmp_path: Pa
 
     assert recording.duration_s == pytest.approx(10.3, abs=0.1)
     assert recording.decode_errors == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "subtype"),
+    [("WAV", "PCM_16"), ("WAV", "PCM_U8"), ("WAV", "ALAW"), ("AIFF", "PCM_16"), ("AU", "PCM_16"),
+     ("RF64", "PCM_16"), ("MP3", "MPEG_LAYER_III")],
+)  # fmt: skip
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_a_copy_that_broke_off_is_counted_as_damaged(
+    tmp_path: Path, form: str, subtype: str, share: float
+):
+    path = tmp_path / "copied"
+    soundfile.write(path, np.stack([noise(4.0, rate=8000)] * 2, axis=1), 8000, subtype, None, form)
+    whole = path.read_bytes()
+    before = decode_recording(path).recording
+    path.write_bytes(whole[: round(len(whole) * share)])
+
+    after = decode_recording(path).recording
+
+    assert (before.decode_errors, before.duration_s) == (0, pytest.approx(4.0, abs=0.1))
+    assert after.decode_errors >= 1
+    assert after.duration_s == pytest.approx(4.0 * share, abs=0.2)
 
 
 def test_an_mp3_cut_off_in_the_middle_is_read_to_the_cut(tmp_path: Path):

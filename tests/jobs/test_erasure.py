@@ -15,7 +15,7 @@ from pipeline.commands.main import main
 from pipeline.jobs import erasure, expire
 from pipeline.settings import RetentionSettings, Settings, SiteSettings
 from pipeline.store import Store
-from pipeline.types import LiveMessage, part_sha256
+from pipeline.types import LiveCall, LiveMessage, part_sha256
 from tests.store.full_site import AT
 from tests.store.personal_site import (
     CALL_ID,
@@ -134,6 +134,27 @@ def test_a_customer_who_has_only_chats_is_known(site: Path):
     ] * 2
     with Store.open("callqa.db") as store:
         assert store.live.open_talks() == []
+
+
+def test_a_telephone_call_that_was_never_scored_goes_with_its_row_in_the_table(site: Path):
+    folder = site / "callqa.db.calls/2026-11-18"
+    folder.mkdir(parents=True)
+    (folder / "1.wav").write_bytes(b"RIFF")
+    rows = "file,call_id,customer_id\n1.wav,C-1,13700000000\n2.wav,C-2,13700000001\n"
+    (folder / "metadata.csv").write_text(rows, encoding="utf-8")
+    with Store.open("callqa.db") as store:
+        talk = store.live.receive(
+            "call", "C-1", [], about={"customer_id": "13700000000"}, now=1.0
+        ).talk
+        store.live_calls.put(LiveCall(talk.id, "audiosocket", "2026-11-18/1.wav"))
+        store.live.set_state(talk.id, "failed", "规则有误")
+
+    done = run("erase", "--customer", "13700000000", "--reason", "客户要求")
+
+    assert done.exit_code == 0
+    assert [one.name for one in folder.iterdir()] == ["metadata.csv"]
+    left = (folder / "metadata.csv").read_text(encoding="utf-8")
+    assert left == "file,call_id,customer_id\n2.wav,C-2,13700000001\n"
 
 
 def test_a_dry_run_counts_the_other_parts_of_a_recording(site: Path):

@@ -60,7 +60,8 @@ def test_a_number_is_covered_also_where_the_quote_is_cut() -> None:
     told: list[str] = []
     teller = Teller(lambda _, __, text: not told.append(text), ("json://127.0.0.1",))  # type: ignore[func-returns-value]
     said = "我" * 92 + "13800138000"
-    teller.tell(TALK, LiveAlarm("r", 0.0, "notify", "confirmed", said), "规则")
+    alarm = LiveAlarm("r", 0.0, "notify", "confirmed", said)
+    teller.tell(TALK, alarm, "规则", teller.targets(alarm), done=list[str]().append)
     teller.close()
     assert "13800138" not in told[0]
     assert "138*" in told[0]
@@ -79,8 +80,10 @@ def test_an_address_that_hangs_keeps_no_other_one_waiting() -> None:
         return True
 
     teller = Teller(send, ("slow", "fast"))
+    done: list[str] = []
     for _ in range(3):
-        teller.tell(TALK, an_alarm(1.0), "规则")
+        alarm = an_alarm(1.0)
+        teller.tell(TALK, alarm, "规则", teller.targets(alarm), done=done.append)
     assert reached.wait(10)
     freed.set()
     teller.close()

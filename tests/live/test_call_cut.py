@@ -90,3 +90,19 @@ def test_a_call_that_goes_on_with_one_that_broke_off_owes_no_begin(
     assert any(BEGINS in note for note in result.notes) is goes_on
     greets = any("greeting" in r or "opening" in r for r in missing(result).get("confirmed", ()))
     assert greets is not goes_on
+
+
+def test_a_call_with_the_number_of_one_that_goes_on_beside_it_owes_its_begin(line: Line) -> None:
+    other = CallStream("websocket", "C-1")
+    line.begin()
+    line.begin(other)
+    sides = {side: one[::-1].copy() for side, one in two_sides().items()}
+    for at in range(0, 20, 2):
+        line.play(two_sides(), start_s=at, seconds=2.0, step_s=2.0)
+        line.play(sides, start_s=at, seconds=2.0, step_s=2.0, stream=other)
+    line.scorer.hear = scored_with(line, {0: SAID[2][1:], 1: SAID[3]})
+    end(line, "", other)
+    result = result_of(line, 2)
+    assert not any(BEGINS in note for note in result.notes)
+    greets = missing(result).get("confirmed", ())
+    assert any("greeting" in rule or "opening" in rule for rule in greets)

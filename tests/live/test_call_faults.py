@@ -195,6 +195,19 @@ def test_a_clock_that_is_set_costs_a_call_nothing(line: Line) -> None:
     assert line.store.live.runs_until("listener") > line.now  # the pages see a listener
 
 
+@pytest.mark.parametrize("set_by_s", [-3600.0, 86400.0])
+def test_a_silence_is_as_long_as_it_is_where_the_clock_was_set(line: Line, set_by_s: float) -> None:
+    sides = {side: np.concatenate([one[: 4 * RATE], np.zeros(12 * RATE, np.int16)]) for side, one in two_sides().items()}  # fmt: skip
+    line.begin()
+    line.play(sides, seconds=8.0, step_s=1.0)
+    line.now, line.set_back_s = line.now + set_by_s, -set_by_s
+    line.play(sides, start_s=8.0, seconds=6.0, step_s=1.0)
+    call = line.store.live_calls.find(1)
+    assert call is not None
+    assert call.silent_since is not None
+    assert line.now - call.silent_since == pytest.approx(10.0, abs=1.0)
+
+
 def test_what_is_announced_late_is_known_at_the_end(line: Line) -> None:
     line.calls.take(CallBegan(STREAM, line.now, ("agent", "customer")))
     line.watch.step()
@@ -232,6 +245,33 @@ def test_a_listener_that_was_killed_knows_who_had_the_call_first(line: Line) -> 
     line.watch.step()
     known = table(line)["C-1"]
     assert (known["agent_id"], known["transferred_to"]) == ("8001", "8002")
+
+
+@pytest.mark.parametrize("how", ["hung up", "killed"])
+def test_nobody_is_charged_for_what_the_agent_said_who_took_the_call_over(
+    line: Line, how: str
+) -> None:
+    line.begin()
+    line.play(two_sides(), seconds=10.0, step_s=1.0)
+    line.calls.take(Announced(STREAM, agent_id="8002"))
+    line.play(two_sides(), start_s=10.0, seconds=10.5, step_s=1.0)
+    assert ("forbidden.provoke", "confirmed") in line.alarms()  # at 17 s; by 8002
+    line.scorer.hear = scored_with(line, {0: SAID[2], 1: SAID[3]})
+    if how == "hung up":
+        line.hang_up()
+    else:
+        line.recogniser.says = {0: SAID[2], 1: SAID[3]}
+        line.recogniser._given.clear()
+        line.start()
+        line.watch.step()
+        line.watch.step()
+    assert 10.0 <= float(table(line)["C-1"]["handed_over_s"]) <= 12.5
+    (result,) = line.store.results.each()
+    assert (result.call.agent_id, result.call.transferred_to) == ("8001", "8002")
+    assert result.hand_over is not None
+    charged = [one.rule for one in result.findings if one.verdict == "confirmed" and one.points]
+    assert "forbidden.provoke" not in charged
+    assert any("8002" in note for note in result.notes)
 
 
 def test_a_call_that_ends_while_a_window_is_heard_waits_for_its_words(line: Line) -> None:

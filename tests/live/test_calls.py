@@ -201,3 +201,50 @@ def test_what_may_be_heard_ends_before_a_number_that_may_go_on() -> None:
     assert heard_s == 38.0
     assert {one.kind for one in covered} == {"phone"}
     assert min(one.start_s for one in covered) >= 10.0
+
+
+def test_words_that_came_before_a_call_is_given_up_are_judged(line: Line) -> None:
+    line.begin()
+    line.play(two_sides(), seconds=16.0, step_s=1.0)
+    before = len(line.alarms())
+    for at in np.arange(16.0, 20.5, 0.5):
+        for side, samples in two_sides().items():
+            part = samples[int(at * RATE) : int((at + 0.5) * RATE)]
+            line.calls.take(CallSound(STREAM, side, float(at), part, RATE))  # type: ignore[arg-type]
+    line.now += 4.5
+    line.calls.look()
+    assert line.house.recognition is not None
+    while line.house.recognition.work():
+        pass
+    (call,) = line.calls._listened.values()
+    line.calls.waiting.give_up(call)  # the desk has its last words and this in one step
+    line.watch.step()
+    assert len(line.alarms()) > before
+
+
+def test_the_wall_says_nothing_of_how_a_call_runs_that_nobody_follows(line: Line) -> None:
+    sides = {side: np.concatenate([one[: 8 * RATE], np.zeros(9 * RATE, np.int16)]) for side, one in two_sides().items()}  # fmt: skip
+    line.begin()
+    line.play(sides, seconds=16.0, step_s=1.0)
+    before = line.store.live_calls.find(1)
+    assert before is not None
+    assert (before.silent_since is None, before.chars_per_min is None) == (False, False)
+    (call,) = line.calls._listened.values()
+    line.calls.waiting.give_up(call)
+    line.now += 1.0
+    line.watch.step()
+    after = line.store.live_calls.find(1)
+    assert after is not None
+    assert (after.behind, after.silent_since, after.chars_per_min, after.loud) == (True, None, None, "")  # fmt: skip
+
+
+def test_a_call_that_has_ended_is_silent_no_longer(line: Line) -> None:
+    sides = {side: np.concatenate([one[: 8 * RATE], np.zeros(9 * RATE, np.int16)]) for side, one in two_sides().items()}  # fmt: skip
+    line.begin()
+    line.play(sides, seconds=16.0, step_s=1.0)
+    line.scorer.score = line.scorer.asked.append  # type: ignore[method-assign, assignment]
+    line.hang_up()  # its scoring takes a while
+    talk, call = line.store.live.find(1), line.store.live_calls.find(1)
+    assert talk is not None
+    assert call is not None
+    assert (talk.state, call.silent_since) == ("ending", None)

@@ -19,10 +19,11 @@ from pipeline.live import (
     compare,
     conversations_of,
 )
+from pipeline.live.chats import AT_ONCE
 from pipeline.people import QueueFilter
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.settings import LiveSettings, Settings
-from pipeline.types import CallResult, LiveAlarm, LiveMessage, LiveOutcome
+from pipeline.types import CallResult, LiveAlarm, LiveMessage, LiveOutcome, LiveTalk
 from tests.live.conftest import NOW, Listening, shipped_basis
 
 THREAT = ("forbidden.threat", "confirmed")
@@ -134,6 +135,42 @@ def test_a_message_that_comes_while_its_conversation_is_scored_is_in_the_result(
 
     (result,) = listening.store.results.each()
     assert [one.text for one in result.utterances] == ["请问怎么退款？", "您好，这就帮您退。"]
+
+
+@pytest.mark.parametrize("others", [0, AT_ONCE])
+def test_what_is_said_last_alarms_before_its_conversation_is_scored(
+    listening: Listening, monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    def hand_over(name: str, text: str, *, end: bool = False) -> int:
+        said = [LiveMessage("1", listening.now, "agent", text)]
+        return accept_messages(
+            listening.store,
+            name,
+            said,
+            about={},
+            limits=Settings().live,
+            now=listening.now,
+            end=end,
+        ).talk.id
+
+    for number in range(others):
+        hand_over(f"C-{number}", "您好。")
+    listening.now += 1.0
+    found: list[int] = []
+    look = listening.store.live.unjudged
+
+    def while_it_looks(most: int, *, since: float) -> list[LiveTalk]:
+        waiting = look(most, since=since)
+        if not found:
+            found.append(hand_over("last", "随你便，爱去哪去哪。", end=True))
+        return waiting
+
+    monkeypatch.setattr(listening.store.live, "unjudged", while_it_looks)
+    for _ in range(3):
+        listening.watch.step()
+    assert listening.store.live.find(found[0]).state == "ended"  # type: ignore[union-attr]
+    assert listening.alarms(found[0]) == [("forbidden.provoke", "confirmed")]
+    assert len(listening.settle()) == 1
 
 
 def test_messages_count_once_in_the_order_of_their_times(listening: Listening):

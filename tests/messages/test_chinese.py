@@ -94,6 +94,6 @@ def test_a_name_with_english_words_stays(name: str):
 
 def test_the_template_with_the_most_words_of_its_own_is_taken():
     """``{0}: {1}; expected {2}`` fits, too."""
-    said = "a.csv, line 2: resolved is '?'; expected 是 or 否"
+    said = "a.csv, line 2: 是否解决 is '?'; expected 是 or 否"
 
     assert in_chinese(said) == "a.csv 第 2 行：是否解决写的是 '?'；应为是或否"

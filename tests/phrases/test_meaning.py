@@ -204,7 +204,7 @@ def test_a_finished_text_without_confidence_is_as_clear_as_well_heard_words(
 @pytest.mark.parametrize("sentence", ["在家。", "你们几点下班？"])
 def test_what_a_customer_says_plainly_needs_no_network(sentence: str):
     network = SentenceNetwork(
-        (), np.zeros(0, np.float32), {"head.bias": CLASSIFIER.network.arrays["head.bias"]}
+        (), np.zeros(0, np.float32), {"head.bias": CLASSIFIER.network.weights["head.bias"]}
     )
     (row,) = replace(CLASSIFIER, network=network, _cache={}).read([sentence], ["customer"])
 

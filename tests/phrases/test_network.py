@@ -51,7 +51,7 @@ def draw_arrays(layers: int, seed: int = 0) -> dict[str, np.ndarray]:
 
 
 def network(layers: int = 1) -> SentenceNetwork:
-    return SentenceNetwork(WORDS, SCORES, draw_arrays(layers))
+    return SentenceNetwork.of(WORDS, SCORES, draw_arrays(layers))
 
 
 # ------------------------------------------------------------ the formulas, in loops over numbers

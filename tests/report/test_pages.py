@@ -276,7 +276,10 @@ def test_the_headline_figures_of_a_month(tmp_path: Path):
 
 def test_the_month_is_compared_with_the_others_of_the_team(tmp_path: Path):
     assert "同班组其他客服（1 通）：服务态度 80，" in month_page(tmp_path, a_month(a_record(1)))
-    assert "班组未知，没有比较。" in month_page(tmp_path, a_month(a_record(1), others=[]))
+    alone = month_page(tmp_path, a_month(a_record(1), others=[]))
+    assert "同班组其他客服在这个时段没有通话，没有比较。" in alone
+    nowhere = month_page(tmp_path, a_month(a_record(1, team=None), others=[]))
+    assert "班组未知，没有比较。" in nowhere
 
 
 def test_coaching_names_the_loss_its_reasons_and_calls_to_listen_to(tmp_path: Path):

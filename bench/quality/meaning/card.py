@@ -40,15 +40,12 @@ def write_card(
 
 def _sizes(model: Path, classifier: MeaningClassifier) -> dict[str, object]:
     network = classifier.network
-    parameters = sum(
-        array.size for name, array in network.arrays.items() if not name.endswith(".scales")
-    )
     return {
         "megabytes": f"{model.stat().st_size / 1e6:.1f}",
         "layers": network.layers,
-        "width": network.arrays["emb.rows"].shape[1],
+        "width": network.width,
         "words": len(network.words),
-        "parameters": f"{parameters / 1e6:.1f}",
+        "parameters": f"{network.parameters / 1e6:.1f}",
         "agent_grams": len(classifier.ngrams["agent"].grams),
         "customer_grams": len(classifier.ngrams["customer"].grams),
         "labels": len(classifier.labels),

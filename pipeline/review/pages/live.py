@@ -119,7 +119,10 @@ def send_sound(
     if until - since < LEAST_S:
         return Response(status_code=204)
     try:
-        sound = hear_call(sound_folder(site.settings), call, since, until, hidden_kinds(request))
+        sound = hear_call(
+            sound_folder(site.settings), call, since, until, hidden_kinds(request),
+            look_again=lambda: site.store.live_calls.find(talk_id),
+        )  # fmt: skip
     except (OSError, struct.error):
         return _silent("录音文件已不在原处，无法播放。")
     who = visitor.session.digest if visitor.session else visitor.user.name

@@ -27,12 +27,13 @@ from pipeline.store.migrations import (
     m025_rule_proposals,
     m026_finding_labels,
     m027_log_ins,
+    m028_live_untold,
     m030_live,
     m031_live_calls,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 27
+VERSION = 28
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "m025_rule_proposals",
     "m026_finding_labels",
     "m027_log_ins",
+    "m028_live_untold",
     "m030_live",
     "m031_live_calls",
     "migrations",
