@@ -86,3 +86,20 @@ def test_who_is_pleased_or_waits_for_an_answer_need_not_be_asked(
     answer: str, customer: str, owed: str
 ):
     assert verdict("missing.satisfied", ENDS.format(answer, customer)) == owed
+
+
+WRONG = "客服：您好，我是蓝桥家居的客服小满，请问是孙女士吗？ / 客户：{} / 客服：对不起，打扰您了，再见。"
+
+
+@pytest.mark.parametrize(
+    "said", ["你打错了吧。", "打错电话了。", "没有你说的这个人。", "我不是孙女士，我不认识她。"]
+)
+def test_who_was_called_by_mistake_is_asked_nothing_more(said: str):
+    assert verdict("missing.anything_else", WRONG.format(said)) == "review"
+    assert verdict("missing.satisfied", WRONG.format(said)) == "review"
+
+
+def test_a_bill_that_is_wrong_is_no_wrong_number():
+    bill = WRONG.format("是我，账单上的名字打错了，改一下。")
+
+    assert verdict("missing.anything_else", bill) == "confirmed"
