@@ -189,7 +189,9 @@ LAST_DUTIES = {"missing.closing", "missing.anything_else", "missing.satisfied"}
 )  # fmt: skip
 def test_no_farewell_is_owed_to_a_customer_who_has_left(tmp_path: Path, said: str):
     result = checked(tmp_path, LEFT.format("一二三四五六", said))
-    (again,) = [Rescorer(LEXICON, SHEETS, Settings()).rescore(result, result.call, CustomerOutcome())]
+    (again,) = [
+        Rescorer(LEXICON, SHEETS, Settings()).rescore(result, result.call, CustomerOutcome())
+    ]
 
     for one in (result, again):
         assert not LAST_DUTIES & set(confirmed(one))
