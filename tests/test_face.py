@@ -216,3 +216,10 @@ def test_a_folder_that_is_no_lexicon_is_refused(tmp_path: Path):
 def test_a_model_that_is_nowhere_is_refused():
     with pytest.raises(callqa.ModelError):
         callqa.load_engine(model="no-such-model")
+
+
+def test_turns_may_have_times_in_whole_seconds():
+    turns = [callqa.Turn("agent", "您好，请讲。", 0, 2), callqa.Turn("customer", "退款。", 3, 4)]
+    said = callqa.check_text(turns).utterances
+
+    assert [(one.start_s, one.end_s) for one in said] == [(0.0, 2.0), (3.0, 4.0)]

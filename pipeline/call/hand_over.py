@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.call.written_parts import elsewhere, for_review
+from pipeline.call.written_parts import LACKS_FOR_REVIEW, elsewhere, for_review
 from pipeline.dynamics import AGENT_HUNG_UP, CUT_OFF
 from pipeline.speakers import (
     LONGEST_AGENT,
@@ -39,20 +39,43 @@ def tell_agents_apart(
     handed_over_s: Seconds | None = None,
 ) -> tuple[DiarizedTranscript, HandOver | None]:
     """The transcript with the words of another agent given to nobody, and where he takes over: by
-    what is said, else as the telephone system has told (``handed_over_s``). Where only another voice
-    tells it, and no words, the roles are not sure, so that a person decides."""
+    what is said, else, or where that comes later, as the telephone system has told
+    (``handed_over_s``): what the first one said so shortly before may be nobody's then, and what is
+    missing is for review. Where only another voice tells it, and no words, the roles are not sure, so
+    that a person decides."""
     found = find_hand_over(people_of(heard), hand_over_words(words), agent_id=call.agent_id)
-    if found is None and handed_over_s is not None:
-        since_s = handed_over_s - TOLD_LATE_S
-        later = [u.start_s for u in people_of(heard) if u.role == "agent" and u.start_s >= since_s]
-        found = HandOver(min(later)) if later else None
+    told = _as_told(heard, call, handed_over_s)
+    is_told = told is not None and (found is None or _comes_later(found, handed_over_s))
+    found = told if is_told else found
     if found is None:
         return _with_second_voice(heard, voices), None
     if found.other is None and found.agent == "first":
         found = replace(found, other=_extension(call.transferred_to))
     said = give_to_nobody(heard.roles.utterances, found, channels=len(heard.tracks))
     roles = replace(heard.roles, utterances=said)
-    return replace(heard, roles=roles, notes=(*heard.notes, _note(found))), found
+    note = _note(found) + (LACKS_FOR_REVIEW if is_told else "")
+    return replace(heard, roles=roles, notes=(*heard.notes, note)), found
+
+
+def _as_told(
+    heard: DiarizedTranscript, call: CallMeta, handed_over_s: Seconds | None
+) -> HandOver | None:
+    """As a telephone system has told; 0 without a second agent is how tables write that nobody took
+    the call over."""
+    if handed_over_s is None or (handed_over_s == 0 and not call.transferred_to):
+        return None
+    since_s = handed_over_s - TOLD_LATE_S
+    later = [u.start_s for u in people_of(heard) if u.role == "agent" and u.start_s >= since_s]
+    return HandOver(min(later)) if later else None
+
+
+def _comes_later(found: HandOver, handed_over_s: Seconds | None) -> bool:
+    """Whether it is another hand-over than the one that was told, after it."""
+    return (
+        handed_over_s is not None
+        and found.agent == "first"
+        and found.at_s > handed_over_s + TOLD_LATE_S
+    )
 
 
 def hand_over_words(words: TalkWords) -> HandOverWords:

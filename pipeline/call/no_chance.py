@@ -53,10 +53,10 @@ def _why_not_ended(utterances: Sequence[Utterance], call: CallMeta) -> str:
         return SILENT
     if call.hung_up_by == "system":
         return LEFT
-    return LEFT if call.hung_up_by == "customer" and not _could_take_leave(utterances) else ""
+    return LEFT if call.hung_up_by == "customer" and not could_take_leave(utterances) else ""
 
 
-def _could_take_leave(utterances: Sequence[Utterance]) -> bool:
+def could_take_leave(utterances: Sequence[Utterance]) -> bool:
     """Whether the agent spoke after the customer had come to the end."""
     last = sorted(utterances, key=lambda one: one.start_s)[-LAST_WORDS:]
     closed = [

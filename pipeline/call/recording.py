@@ -24,6 +24,7 @@ from pipeline.call.no_chance import unless_no_chance
 from pipeline.call.no_talk import NO_TALK_NOTES, find_no_talk
 from pipeline.call.one_thread import in_one_thread
 from pipeline.call.second_ear import CallEar, SecondEar, digest_with_ear
+from pipeline.call.written_parts import unless_lost
 from pipeline.dynamics import judge_hang_up, with_record
 from pipeline.errors import CallqaError, ServerAwayError, UnreadableError
 from pipeline.ingest import (
@@ -333,6 +334,7 @@ class _Judge:
         if not no_talk:
             found = judge_hang_up(found, utterances, meta, duration_s=facts.duration_s)
         own = judge_own_words(sorted(found, key=_place), utterances, hand_over, lexicon.rules)
+        own = unless_lost(own, notes)
         owed = unless_no_chance(own, utterances, meta, recording, lexicon.rules)
         not_due = phrases.not_due | duties_elsewhere(lexicon.rules, hand_over)
         findings = leave_to_people(owed, checker.settings.scoring.review_only)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pipeline.types import CallMeta, Finding, Part, Utterance
 
 IN_DOUBT = "也可能是另一通电话，由人工复核"
-_LACKS = "；缺少的用语由人工复核，不扣分"
-"""How the notes of an incomplete text end: a result that is scored again tells it by them."""
+LACKS_FOR_REVIEW = "；缺少的用语由人工复核，不扣分"
+"""How the notes of incomplete words of an agent end: a result that is scored again tells it by them."""
 
 HANDED_ON = "客服最后说了转接，可能另有下一段；道别等由人工复核，不扣分"
 TAKEN_OVER = "第一句就说久等，可能另有上一段；问候等由人工复核，不扣分"
@@ -25,6 +25,11 @@ TAKEN_OVER = "第一句就说久等，可能另有上一段；问候等由人工
 CUT_SHORT = "没有听到通话的结尾；道别等由人工复核，不扣分"
 RESUMED = "接着一通中断的通话；问候等由人工复核，不扣分"
 """Notes of a call of which callqa did not hear the end, or the begin."""
+
+GONE = "客户离开了会话；道别等由人工复核，不扣分"
+"""The note of a chat whose customer left before the agent could take leave."""
+
+WAS_GONE = "客户已经离开会话，可能来不及说"
 
 MOST_NAMED = 5
 """So many names that were not understood stand in a note (our choice)."""
@@ -89,10 +94,12 @@ def for_review(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     )
 
 
-def left_to_people(findings: Iterable[Finding], in_doubt: Collection[str]) -> tuple[Finding, ...]:
+def left_to_people(
+    findings: Iterable[Finding], in_doubt: Collection[str], *, why: str = IN_DOUBT
+) -> tuple[Finding, ...]:
     """The findings; the lack of a duty that may be another part's is for review."""
     return tuple(
-        replace(f, verdict="review", points=0.0, evidence="；".join(filter(None, (f.evidence, IN_DOUBT))))
+        replace(f, verdict="review", points=0.0, evidence="；".join(filter(None, (f.evidence, why))))
         if f.kind == "missing" and f.rule in in_doubt and f.verdict == "confirmed"
         else f
         for f in findings
@@ -100,10 +107,10 @@ def left_to_people(findings: Iterable[Finding], in_doubt: Collection[str]) -> tu
 
 
 def unless_lost(findings: Iterable[Finding], notes: Iterable[str]) -> tuple[Finding, ...]:
-    """The findings. Where the notes of the call say that lines were lost, or that somebody wrote
-    whose name was not understood, the agent may have said there what is missing: that lack is for
-    review."""
-    if not any(note.endswith(_LACKS) for note in notes):
+    """The findings. Where the notes of the call say that lines were lost, that somebody wrote
+    whose name was not understood, or that words near a hand-over were given to nobody, the agent may
+    have said there what is missing: that lack is for review."""
+    if not any(note.endswith(LACKS_FOR_REVIEW) for note in notes):
         return tuple(findings)
     return tuple(
         found
@@ -113,17 +120,26 @@ def unless_lost(findings: Iterable[Finding], notes: Iterable[str]) -> tuple[Find
 
 
 def unless_in_another(
-    findings: Iterable[Finding], notes: Collection[str], rules: Iterable[Rule]
+    findings: Iterable[Finding], notes: Collection[str], rules: Collection[Rule]
 ) -> tuple[Finding, ...]:
     """The findings. Where the notes of a text say that it may be a part of a conversation whose
     other parts are unknown, or those of a call that its end or begin was not heard, the lack of a
-    duty that may be there is for review."""
+    duty that may be there is for review; and so is what belongs to the end where the customer had
+    left."""
     places = {"last", "any"} if {HANDED_ON, CUT_SHORT} & set(notes) else set[str]()
     places |= {"first", "any"} if RESUMED in notes else set[str]()
     places |= {"first"} if TAKEN_OVER in notes else set[str]()
-    duties = ((rule.id, rule.duty) for rule in rules if rule.duty is not None)
-    doubt = {name for name, duty in duties if duty.within in places and duty.share is None}
-    return left_to_people(findings, doubt)
+    at_end = _owed_in({"last", "any"}, rules) if GONE in notes else ()
+    elsewhere_too = left_to_people(findings, _owed_in(places, rules))
+    return left_to_people(elsewhere_too, at_end, why=WAS_GONE)
+
+
+def _owed_in(places: Collection[str], rules: Iterable[Rule]) -> frozenset[str]:
+    return frozenset(
+        rule.id
+        for rule in rules
+        if (duty := rule.duty) is not None and duty.within in places and duty.share is None
+    )
 
 
 def notes_of_ends(utterances: Sequence[Utterance], words: TalkWords) -> tuple[str, ...]:
@@ -143,10 +159,10 @@ def notes_of_lost(lost: Collection[str], strangers: Collection[str]) -> tuple[st
     """In Chinese: how many lines were lost, and whose names were not understood."""
     notes = []
     if lost:
-        notes.append(f"有 {len(lost)} 行没有读懂，漏掉了{_LACKS}")
+        notes.append(f"有 {len(lost)} 行没有读懂，漏掉了{LACKS_FOR_REVIEW}")
     if strangers:
         named = "”“".join(list(strangers)[:MOST_NAMED])
-        notes.append(f"看不懂说话人“{named}”是哪一方{_LACKS}")
+        notes.append(f"看不懂说话人“{named}”是哪一方{LACKS_FOR_REVIEW}")
     return tuple(notes)
 
 

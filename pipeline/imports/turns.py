@@ -50,8 +50,8 @@ def conversation_of(
             f"turn {at}",
             turn.role,
             turn.text,
-            turn.start_s,
-            turn.end_s,
+            None if turn.start_s is None else float(turn.start_s),
+            None if turn.end_s is None else float(turn.end_s),
             turn.confidence,
             in_seconds=True,
         )

@@ -22,9 +22,11 @@ from pipeline.ingest.find import (
     wait_until_settled,
 )
 from pipeline.ingest.metadata import (
+    HEADINGS,
     HowRecorded,
     MetadataTable,
     read_metadata,
+    read_table,
     unread_columns_beside,
 )
 from pipeline.ingest.remote import at_hand, check_folders, list_recordings
@@ -32,6 +34,7 @@ from pipeline.ingest.sides import SideNames, files_of_call
 
 __all__ = [
     "AUDIO_SUFFIXES",
+    "HEADINGS",
     "Decoded",
     "DecodedCall",
     "Endings",
@@ -60,6 +63,7 @@ __all__ = [
     "read_call_metadata",
     "read_metadata",
     "read_state",
+    "read_table",
     "unread_columns_beside",
     "wait_until_settled",
 ]

@@ -76,6 +76,7 @@ def decode_recording(path: Path, settings: IngestSettings = DEFAULTS) -> Decoded
             first = _decode_stream(room, container, 0, counter)
         streams = [first, *(_decode_again(room, raw, at, counter) for at in range(1, count))]
     except (av.FFmpegError, ValueError, RuntimeError) as error:
+        _refuse_misnamed(path)
         raise UnreadableError(
             f"{path}: is not a recording that can be decoded ({_reason(error)})"
         ) from error
@@ -101,6 +102,24 @@ def decode_recording(path: Path, settings: IngestSettings = DEFAULTS) -> Decoded
         ),
         channels,
     )
+
+
+PACKED = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b")
+"""How archives begin: .zip, .rar, .7z, .gz."""
+
+
+def _refuse_misnamed(path: Path) -> None:
+    """Raises ``UnreadableError`` with what to do, where a file is known to be something else than
+    its name says."""
+    with path.open("rb") as file:
+        head = file.read(10)
+    if b"#!SILK" in head:  # 微信 writes a byte before it
+        raise UnreadableError(
+            f"{path}: is a SILK recording, as WeChat makes them, which cannot be decoded; convert it "
+            "to WAV or MP3"
+        )
+    if head.startswith(PACKED):
+        raise UnreadableError(f"{path}: is an archive and no recording; unpack it")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

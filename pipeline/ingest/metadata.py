@@ -59,7 +59,8 @@ _ENDS: dict[str, frozenset[End]] = {
     **dict.fromkeys(("both", "开头和结尾"), frozenset[End](("begin", "end"))),
 }
 _CHANNELS: dict[str, AgentChannel] = {
-    "left": "left", "左": "left", "right": "right", "右": "right"
+    "left": "left", "左": "left", "左声道": "left",
+    "right": "right", "右": "right", "右声道": "right",
 }  # fmt: skip
 
 

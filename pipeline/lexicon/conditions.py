@@ -80,9 +80,15 @@ class Similar(Operator):
 
 @dataclass(frozen=True, slots=True)
 class Meant(Operator):
-    """Utterances that the meaning classifier gives the label."""
+    """Sentences that the meaning classifier gives the label, and an expression that must not match
+    in them."""
 
     label: str
+    unless: str = ""
+
+    @property
+    def regexes(self) -> tuple[str, ...]:
+        return (self.unless,) if self.unless else ()
 
 
 @dataclass(frozen=True, slots=True)

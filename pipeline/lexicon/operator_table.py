@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from pipeline.lexicon.reader import Field
 
-META_NAMES = ("call_id", "agent_id", "customer_id", "started_at", "queue")
+META_NAMES = ("call_id", "agent_id", "customer_id", "started_at", "queue", "direction")
 MEANINGS = (
     "greeting", "identity", "offer", "request", "thanks", "apology", "hold_ask", "hold_thanks", "restate", "satisfied",
     "anything_else", "closing", "promise_time", "promise_no_time", "transfer_reason", "transfer_no_reason", "hedge",
@@ -104,7 +104,10 @@ def _similar(field: Field) -> Similar:
 
 
 def _meant(field: Field) -> Meant:
-    return Meant(field.choice(*MEANINGS))
+    if not field.is_mapping():
+        return Meant(field.choice(*MEANINGS))
+    entries = field.mapping(needed=("label", "unless"), known=("label", "unless"))
+    return Meant(entries["label"].choice(*MEANINGS), _pattern(entries["unless"]))
 
 
 def _repeats(field: Field) -> Repeated:

@@ -39,7 +39,7 @@ VERSION = "1"
 
 _NEEDED = ("id", "name", "kind", "source", "severity", "role", "positive", "negative")
 _OPTIONAL = (
-    "phrases", "exceptions", "negated_by", "doubted_by", "phrase", "expected", "within", "points", "per", "fatal", "verdict",
+    "phrases", "exceptions", "negated_by", "doubted_by", "about_others", "phrase", "expected", "within", "points", "per", "fatal", "verdict",
     "starts", "ends", "meaning", "conditions", "when", "mark", "duty", "alarm",
 )  # fmt: skip
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
@@ -193,8 +193,8 @@ def _looked_for(entries: dict[str, Field]) -> dict[str, Any]:
         found["phrases"] = read_phrases(entries["phrases"])
     if "exceptions" in entries:
         found["exceptions"] = all_wordings(entries["exceptions"])
-    if "negated_by" in entries:
-        found["negated_by"] = entries["negated_by"].flag()
+    for key in {"negated_by", "about_others"} & entries.keys():
+        found[key] = entries[key].flag()
     if "doubted_by" in entries:
         found["doubted_by"] = all_wordings(entries["doubted_by"])
     for old in ("expected", "within"):

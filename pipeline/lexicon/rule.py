@@ -32,7 +32,8 @@ class Rule:
     ``when``, whose hits of the condition ``mark`` become the findings. ``meaning``: label of the
     classifier whose hits count for this rule. ``duty``: of the kind ``missing``, what is owed; the
     finding is its lack. ``doubted_by``: wordings in the same sentence that may deny what it says, so
-    that a person decides. ``phrase`` names the findings of a
+    that a person decides. ``about_others``: its words without 你 may be the customer's own, or for
+    somebody else; then a person decides. ``phrase`` names the findings of a
     required slot or a process; a forbidden phrase is named by itself. ``alarm``: a finding in a
     conversation in progress is shown on the wall, or also told to people; what is found does not
     depend on it, so it is no part of the digest."""
@@ -47,6 +48,7 @@ class Rule:
     exceptions: tuple[str, ...] = ()
     negated_by: bool = False
     doubted_by: tuple[str, ...] = ()
+    about_others: bool = False
     phrase: str = ""
     positive: tuple[str, ...] = ()
     negative: tuple[str, ...] = ()

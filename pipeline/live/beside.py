@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import os
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
+from pipeline.errors import SettingsError
+from pipeline.ingest import HEADINGS, read_table
 from pipeline.live.call_file import growing
 from pipeline.live.open_call import began_iso
 
@@ -47,51 +53,127 @@ def known_of(path: Path, talk: LiveTalk | None, at_end: AtEnd, *, resumed: bool)
     return {name: " ".join((value or "").split()) for name, value in known.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A table as it is written. ``torn``: whether its last row was cut off; ``mark``: before its
+    text."""
+
+    text: str = ""
+    torn: bool = False
+    mark: bytes = b""
+    codec: str = "utf-8"
+    delimiter: str = ","
+
+    @property
+    def newline(self) -> str:
+        return "\r\n" if "\r\n" in self.text else "\n"
+
+    def rows(self) -> list[list[str]]:
+        """Raises ``ValueError``."""
+        text = io.StringIO(self.text, newline="")
+        try:
+            return list(csv.reader(text, delimiter=self.delimiter, strict=True))
+        except csv.Error as error:
+            raise ValueError(f"读不懂表格（{error}）") from error
+
+    def as_bytes(self, rows: Iterable[Sequence[str]]) -> bytes:
+        made = io.StringIO()
+        csv.writer(made, delimiter=self.delimiter, lineterminator=self.newline).writerows(rows)
+        return made.getvalue().encode(self.codec)
+
+
 def note_beside(file: Path, known: Mapping[str, str]) -> None:
-    """Write a row into a table, once for each file. What was cut off in the middle of a row is written
-    again, and a column that the table lacks is added. Raises ``OSError``, ``ValueError``."""
-    written = file.read_text(encoding="utf-8-sig") if file.exists() else ""
-    whole, torn = written[: written.rfind("\n") + 1], written[written.rfind("\n") + 1 :]
-    kept = whole if not torn or _is_ours(file, torn) else f"{written}\n"
-    rows = list(csv.reader(io.StringIO(kept)))
-    if any(row[:1] == [known["file"]] for row in rows):
+    """Write a row into a table, once for each file, with the table's own headings, delimiter and
+    encoding. What was cut off in the middle of a row is written again, and a column that the table
+    lacks is added. Raises ``OSError``, and ``ValueError`` with the reason in Chinese for a table that
+    cannot take the row; then it is as it was."""
+    _fresh(file).unlink(missing_ok=True)  # of a listener that was killed
+    table = _read(file, known)
+    rows = [row for row in table.rows() if row]
+    head, *others = rows or [list(known)]
+    fields = _fields_of(head)
+    if "file" not in fields:
+        raise ValueError("表格第一行没有“文件名”一列")
+    at = fields.index("file")
+    if any(PureWindowsPath(cell).name == known["file"] for row in others for cell in row[at:][:1]):
         return
-    columns = rows[0] if rows else list(known)
-    lacking = [name for name, value in known.items() if value and name not in columns]
-    new = [known.get(name, "") for name in (*columns, *lacking)]
-    if rows and not lacking and kept == written:
-        _append(file, _lines([new]))
+    lacking = [name for name, value in known.items() if value and name not in fields]
+    if rows and not (lacking or table.torn):
+        _append(file, table.as_bytes([[known.get(name, "") for name in fields]]))
         return
-    head, *others = rows or [columns]
-    width = len(columns)
-    others = [[*row, *[""] * (width - len(row)), *[""] * len(lacking)] for row in others]
-    _replace(file, _lines([[*head, *lacking], *others, new]))
+    width = max(map(len, (head, *others)))
+    names = [*fields, *[""] * (width - len(head)), *lacking]
+    wide = [[*row, *[""] * (len(names) - len(row))] for row in others]
+    own = [known.get(name, "") for name in names]
+    _replace(file, table.mark + table.as_bytes([[*head, *names[len(head) :]], *wide, own]))
 
 
-def _is_ours(file: Path, torn: str) -> bool:
+_FIELDS = {heading.casefold(): field for heading, field in HEADINGS.items()}
+
+
+def _read(file: Path, known: Mapping[str, str]) -> _Written:
+    """Raises ``OSError``, ``ValueError``."""
+    data = file.read_bytes() if file.exists() else b""
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    data = data.removeprefix(mark)
+    end = data.rfind(b"\n") + 1
+    whole, tail = data[:end], data[end:]
+    if tail and (_is_ours(file, tail) or (not whole and ",".join(known).encode().startswith(tail))):
+        data = whole
+    text, codec = _decoded(data)
+    first = next(filter(str.strip, text.splitlines()), "")
+    for delimiter in ",;\t|":
+        if "file" in _fields_of(next(csv.reader([first], delimiter=delimiter), [])):
+            return _Written(text, bool(tail), mark, codec, delimiter)
+    return _Written(text, bool(tail), mark, codec)
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    """A text and its encoding. Raises ``ValueError``."""
+    for codec in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return data.decode(codec), codec
+    raise ValueError("看不懂表格的编码，请另存为 CSV UTF-8")
+
+
+def _fields_of(head: Sequence[str]) -> list[str]:
+    """What headings mean, empty for one that is not read."""
+    return [_FIELDS.get(heading.strip().casefold(), "") for heading in head]
+
+
+def _is_ours(file: Path, torn: bytes) -> bool:
     """Whether a row without its end is of a call whose sound has no name yet: it is written again."""
-    name = torn.split(",", maxsplit=1)[0]
+    name = torn.split(b",", maxsplit=1)[0].decode("ascii", "replace")
     return bool(name) and "/" not in name and growing(file.with_name(name)).exists()
 
 
-def _lines(rows: Iterable[Sequence[str]]) -> str:
-    made = io.StringIO()
-    csv.writer(made, lineterminator="\n").writerows(rows)
-    return made.getvalue()
-
-
-def _append(file: Path, text: str) -> None:
-    with file.open("a", encoding="utf-8") as opened:
-        opened.write(text)
+def _append(file: Path, row: bytes) -> None:
+    with file.open("ab") as opened:
+        opened.write(row)
         opened.flush()
         os.fsync(opened.fileno())
 
 
-def _replace(file: Path, text: str) -> None:
-    """Write a file whole: it is never half there."""
-    fresh = file.with_name(f".{file.name}.new")
-    with fresh.open("w", encoding="utf-8") as opened:
-        opened.write(text)
+def _fresh(file: Path) -> Path:
+    """A table before it has its name; it is read as one."""
+    return file.with_name(f".new-{file.name}")
+
+
+def _replace(file: Path, data: bytes) -> None:
+    """Write a file whole: it is never half there, and it is read as before."""
+    is_there = file.exists()
+    if is_there:
+        file.open("ab").close()  # a table that may not be written is not replaced either
+    fresh = _fresh(file)
+    with fresh.open("wb") as opened:
+        opened.write(data)
         opened.flush()
         os.fsync(opened.fileno())
+    try:
+        read_table(fresh)
+    except SettingsError as error:
+        fresh.unlink()
+        raise ValueError(f"加上几列之后读不出表格：{error}") from error
+    if is_there:
+        shutil.copymode(file, fresh)
     fresh.replace(file)

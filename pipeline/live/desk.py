@@ -97,6 +97,8 @@ class CallDesk:
             if isinstance(error, StoreError) and not isinstance(error, UnsavableError):
                 raise
             log.exception("call %d cannot be judged while it goes on", call.number)
+            if (one := self._open.get(call.number)) is not None:
+                one.unjudged = False  # else the next step fails in the same words, until a restart
             self.calls.waiting.give_up(call)
 
     def _take(self, news: News, ear: LiveEar) -> None:

@@ -108,6 +108,9 @@ class Outbox:
     def close(self) -> None:
         """Wait for what is being sent. What could not be sent is for the next start. Raises
         ``StoreError``."""
+        with suppress(StoreError):
+            self._send_all()
+        self._unsent.clear()  # sent now it might be cut off before it is noted, and told twice
         self.teller.close()
         self.settle()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.phrases.address import Pronoun, count_address, find_pronouns, is_polite_greeting
 from pipeline.phrases.cancel import find_doubt, is_told
-from pipeline.phrases.doubt import CONFIRMED_FROM, doubted, in_doubt, weighed
+from pipeline.phrases.doubt import CONFIRMED_FROM, doubted, echoed, for_others, in_doubt, weighed
 from pipeline.phrases.duties import DutyCheck, states_of
 from pipeline.phrases.layers import POLITE, sight
 from pipeline.phrases.logic import Evaluation
@@ -109,6 +109,8 @@ def find_phrases(
     sightings += _greetings(pronouns, book.matcher)
     if readings is not None:
         sightings = [doubted(weighed(one, readings), readings) for one in sightings]
+        sightings = [for_others(one, readings, turns) for one in sightings]
+    sightings = [echoed(one, turns) for one in sightings]
     call = _Call(facts, turns, tuple(sightings), tuple(pronouns), book, roles_sure, readings)
     rules = {rule.id: rule for rule in book.rules if rule.is_in_force(facts.meta.day)}
     evaluation = Evaluation(facts, turns, call.said(rules), rules, readings)

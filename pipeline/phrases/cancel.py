@@ -32,20 +32,29 @@ _NEGATED = re.compile(f"(?:(?:{'|'.join(_NEGATIONS)})(?:{'|'.join(_LINKS)}){{0,4
 Not any negation nearby: in 没办法你找领导去, which the recogniser writes without a comma, nothing
 is denied."""
 
-_OTHERS = "有人|谁|客服|同事|他们?|她们?|对方|师傅|小哥|经理|主管|工作人员|人员|前台|柜台|窗口|大厅|网点|营业厅|老师|客户|医生|销售|业务员|司机"
+_OTHERS = "有人|谁|客服|同事|他们?|她们?|对方|师傅|小哥|经理|主管|工作人员|人员|前台|柜台|窗口|大厅|网点|营业厅|老师|客户|医生|销售|业务员|司机|孩子|邻居|房东|家里人|卖家|买家|商家|主播|网友|保安|保洁|护士|骑手|快递员|骗子|催收"
+_WHEN = "(?:就|也|还|都|曾经|之前|刚才|上次|当时|昨天|直接|是|总|总是|老|老是|一直)?"
 _TO_WHOM = "(?:(?:跟|对|和|向|给)(?:您|你|我|客户|他|她|我们|你们|别人))?"
 _SAID = "(?:说|讲|回复|告诉|回答|答复|骂|喊|吼)"
 _AFTER_SAID = "(?:过|的是|的|您|你|我|他|了|一句|什么|是|这个|这事)*"
+_SCOLDED = (
+    "被(?:别人|人家|人|他|她)?(?:骂|喊|说)(?:成|过|是|作|的是)?"
+    "|(?<!我)(?<!我就)(?:骂|辱骂|喊)(?:过)?(?:的是|(?:您|人家|别人)(?:是|的是)?)"
+    "|(?:发|写|留|扬言)(?:给您)?(?:的是|说要)"
+)
+"""Who was called names, or what somebody wrote: 婆婆骂您|不要脸. Never the agent's own 我骂你."""
+
 _QUOTED = re.compile(
-    f"(?:(?:{_OTHERS})(?:就|也|还|都|曾经|之前|刚才|上次|当时|昨天|直接|是)?{_TO_WHOM}(?:就|也|还|都|直接)?{_SAID}{_AFTER_SAID}"
+    f"(?:(?:{_OTHERS}){_WHEN}{_TO_WHOM}(?:就|也|还|都|直接)?{_SAID}{_AFTER_SAID}"
     f"|(?:您|你)(?:的意思)?(?:是说|是指|的意思是|说的是|反映的|反映|提到的|提到|听到的是|听到){_AFTER_SAID}"
-    f"|(?:叫|所谓的?|什么叫)(?:做)?)$"
+    f"|{_SCOLDED}|(?:叫|所谓的?|什么叫)(?:做)?)$"
 )
 """Somebody else's words told again: 您是说有人跟您讲过|不懂就别问. Never the agent's own
 我跟你说."""
 
 _MENTIONED = re.compile(
     "(?:这|那)(?:种|样|样的|类|一类|几个|些|句|两个|三个|四个)(?:的)?(?:话|字|词|说法|字眼|态度|语气|回答|答复)|这话|之类的|的(?:说法|态度|话术)"
+    "|(?:这|那)(?:种|类|样的)(?:短信|话术|套路|骗术|恐吓)(?:都|全|是|就是)"
 )
 """Words that are talked about: 随你便|这种话."""
 
@@ -238,11 +247,14 @@ def is_retold(text: SpokenText, start: int, end: int) -> bool:
     """Whether these are somebody else's words: inside quotation marks, or after 师傅说."""
     if {start, end - 1} <= text.quoted:
         return True
-    return bool(_QUOTED.search(text.plain[max(0, start - REACH) : start]))
+    begin = start + (text.plain[start : start + 1] == "您")  # 骂|您老不死 is 骂您|老不死
+    return any(
+        _QUOTED.search(text.plain[max(0, at - REACH) : at]) is not None for at in {start, begin}
+    )
 
 
 _TELLS = re.compile(
-    f"(?:(?:{_OTHERS})(?:就|也|还|都|曾经|之前|刚才|上次|当时|昨天|直接|是)?{_TO_WHOM}(?:就|也|还|都|直接)?{_SAID}{_AFTER_SAID}"
+    f"(?:(?:{_OTHERS}){_WHEN}{_TO_WHOM}(?:就|也|还|都|直接)?{_SAID}{_AFTER_SAID}"
     f"|(?:您|你)(?:的意思)?(?:是说|是指|的意思是|说的是|反映的|反映|提到的|提到|听到的是|听到){_AFTER_SAID})"
 )
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.phrases.cancel import denial_before, find_doubt, is_told, word_across
+from pipeline.phrases.cancel import REACH, denial_before, find_doubt, is_told, word_across
 from pipeline.phrases.layers import POLITE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.phrases.readings import Readings
     from pipeline.phrases.sighting import Sighting
+    from pipeline.phrases.text import Turn
 
 CONFIRMED_FROM = 0.9
 """Confidence from which a forbidden phrase is charged; below it a person listens first. Of what
@@ -87,4 +91,78 @@ def weighed(sighting: Sighting, readings: Readings) -> Sighting:
     if cut is None or rude or meaning.probability >= RUDER_THAN_NOT:
         return sighting
     evidence = f"这几个字可能是“{cut}”的一部分，请听前后文"
+    return replace(sighting, confidence=POLITE, evidence=evidence)
+
+
+_AT_YOU = re.compile(
+    "[你您](?:们)?(?:才|就|是|这|那|个|种|真|的|不|可|简直|怎么|么|太|也|都|还|全家|人|脑子|纯粹|有点|像){0,5}$"
+)
+"""What makes a word of abuse the customer's: 您就是个|傻子."""
+
+_MET = re.compile(
+    "(?:遇到|遇上|遇见|碰到|碰上|碰见|摊上|撞上|看见|看到)(?:了)?"
+    "(?:(?:这|那)(?:个|种|样的|类|些)|(?:一)?(?:个|只|条|些))?$"
+)
+_THING = re.compile(
+    "(?:这|那)?(?:一)?[首张本部款道期集]?"
+    "(?:咖啡|奶茶|茶饮|辣酱|酱|汤|火锅|鸡煲|套餐|酒馆|餐厅|乐队|乐园|专辑|歌|电影|小说|综艺|系列|口味|皮肤|玩偶|表情包)"
+)
+"""Words of abuse for people and animals that one meets, and for things that are called so."""
+
+
+def said_before(turn: Turn, turns: Sequence[Turn]) -> str:
+    """What customers have said in the call before a turn, without signs."""
+    return "|".join(
+        one.text.plain for one in turns if one.role == "customer" and one.first < turn.first
+    )
+
+
+ECHO = 4
+"""Characters more than a phrase that an agent repeats word for word from the customer, from which
+they are the customer's words (our choice)."""
+
+
+def echoed(sighting: Sighting, turns: Sequence[Turn]) -> Sighting:
+    """A forbidden phrase in the middle of the customer's own words, left to a person: 司机是说了老子
+    不拉了|你爱找谁找谁, after the customer's 他说老子不拉了你爱找谁找谁."""
+    hit, plain = sighting.hit, sighting.turn.text.plain
+    if not hit.entry.forbids or sighting.confidence <= POLITE or sighting.match != "exact":
+        return sighting
+    before, low, high = said_before(sighting.turn, turns), hit.start, hit.end
+    if plain[low:high] not in before:
+        return sighting
+    while low > 0 and plain[low - 1 : high] in before:
+        low -= 1
+    while high < len(plain) and plain[low : high + 1] in before:
+        high += 1
+    if high - low < hit.end - hit.start + ECHO:
+        return sighting
+    evidence = f"客户先说了“{plain[low:high]}”，可能是复述客户的话，请听前后文"
+    return replace(sighting, confidence=POLITE, evidence=evidence)
+
+
+def for_others(sighting: Sighting, readings: Readings, turns: Sequence[Turn]) -> Sighting:
+    """A word of abuse that the customer said first, or that is for somebody or something else, left
+    to a person: 看见|疯狗|请您不要靠近. One for the customer counts, and so does one in a sentence
+    that is surely rude."""
+    hit, text = sighting.hit, sighting.turn.text
+    said = text.plain[hit.start : hit.end]
+    if not hit.rule.about_others or sighting.confidence <= POLITE or "你" in hit.phrase.say:
+        return sighting
+    before = text.plain[max(0, hit.start - REACH) : hit.start]
+    index = readings.covering(sighting.turn, hit.start, hit.end)
+    if index is None or _AT_YOU.search(before):
+        return sighting
+    sentence = readings.sentences[index]
+    if hit.end - hit.start >= NOTHING_ELSE * (sentence.high - sentence.low):
+        return sighting
+    if said in said_before(sighting.turn, turns):
+        evidence = f"客户先说了“{said}”，可能是接着客户的话说，请听前后文"
+    elif _MET.search(before) or _THING.match(text.plain[hit.end : hit.end + REACH]):
+        evidence = f"“{said}”说的可能不是客户，请听前后文"
+    else:
+        return sighting
+    meaning = readings.classifier.rudest(readings.rows[index])
+    if meaning.label and meaning.probability >= readings.classifier.sure[f"agent.{meaning.label}"]:
+        return sighting
     return replace(sighting, confidence=POLITE, evidence=evidence)

@@ -122,16 +122,30 @@ def of_pattern(pattern: Pattern, view: ConditionView) -> Iterator[Occurrence]:
     for turn in view.turns:
         try:
             for match in regex.finditer(pattern.regex, turn.text.plain, timeout=PATTERN_LIMIT_S):
-                unless = pattern.unless and regex.search(
-                    pattern.unless, turn.text.plain, timeout=PATTERN_LIMIT_S
-                )
+                unless = pattern.unless and _matches(pattern.unless, turn.text.plain, view)
                 if not unless and match.end() > match.start():
                     yield stretch(turn, match.start(), match.end(), pattern.regex)
         except TimeoutError as error:
-            raise LexiconError(
-                f"{view.condition.at}：正则表达式“{pattern.regex}”超过 {PATTERN_LIMIT_S} 秒还没有算完，"
-                "请去掉套在一起的 + 和 *，或改用 any"
-            ) from error
+            raise _endless(pattern.regex, view) from error
+
+
+def _matches(expression: str, plain: str, view: ConditionView) -> bool:
+    try:
+        return regex.search(expression, plain, timeout=PATTERN_LIMIT_S) is not None
+    except TimeoutError as error:
+        raise _endless(expression, view) from error
+
+
+def _endless(expression: str, view: ConditionView) -> LexiconError:
+    return LexiconError(
+        f"{view.condition.at}：正则表达式“{expression}”超过 {PATTERN_LIMIT_S} 秒还没有算完，"
+        "请去掉套在一起的 + 和 *，或改用 any"
+    )
+
+
+def _plain(written: str) -> str:
+    """A written sentence without its signs, as expressions see texts."""
+    return "".join(character for character in fold(written) if character.isalnum())
 
 
 def of_entity(entity: Entity, view: ConditionView) -> Iterator[Occurrence]:
@@ -141,14 +155,18 @@ def of_entity(entity: Entity, view: ConditionView) -> Iterator[Occurrence]:
 
 
 def of_meaning(meant: Meant, view: ConditionView) -> Iterator[Occurrence]:
-    """The sentences of the scope's side, or of both, that mean it. Nothing without a classifier."""
+    """The sentences of the scope's side, or of both, that mean it. Nothing without a classifier.
+
+    Raises ``LexiconError`` with the rule's place for an expression that does not end in time."""
     if view.readings is None:
         return
     role = view.condition.scope.role
     for side in ("agent", "customer"):
         label = f"{side}.{meant.label}"
         if role in (None, side) and label in view.readings.classifier.labels:
-            yield from view.readings.hits(label)
+            for hit in view.readings.hits(label):
+                if not meant.unless or not _matches(meant.unless, _plain(hit.quote), view):
+                    yield hit
 
 
 def clauses(turn: Turn) -> list[tuple[int, int]]:

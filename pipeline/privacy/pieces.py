@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from pipeline.privacy import accounts, addresses, names, receivers, sought, spelt_names
+from pipeline.privacy import accounts, addresses, learned, names, receivers, sought, spelt_names
 from pipeline.privacy.accounts import LEAD, RULES, Rule
 from pipeline.privacy.digits import MASK, only_listens, read_atoms
 from pipeline.privacy.spelling import TRADITIONAL, fold
@@ -100,12 +100,13 @@ def find_pieces(
     cues = _find_cues(utterances)
     for at in phones:
         cues.setdefault(at, set()).add("phone")
-    if not cues:
-        return ()
     call = _Call(utterances, cues)
     pieces = {
         piece for at in sorted(cues) for piece in call.pieces_of(at) if not call.beside_mask(piece)
     }
+    pieces = _with_likely(call, pieces)
+    if not pieces:
+        return ()
     return tuple(sorted({call.with_run(one) for one in pieces | _repeated(call, pieces)}))
 
 
@@ -235,10 +236,14 @@ class _Call:
                 continue
             for found in pattern.finditer(text):
                 end = read(text, found.end())
-                if end is not None:
-                    mine = cue != "told" and found.group().startswith(names.MINE)
-                    own = mine and self.is_agent(at)
-                    yield Piece(at, found.end(), end, "agent_name" if own else "name")
+                if end is None or (cue == "paper" and self._in_doubt(at, found.end(), end)):
+                    continue
+                mine = cue != "told" and found.group().startswith(names.MINE)
+                own = mine and self.is_agent(at)
+                yield Piece(at, found.end(), end, "agent_name" if own else "name")
+
+    def _in_doubt(self, at: int, start: int, end: int) -> bool:
+        return learned.is_in_doubt(self.text(at), self.utterances[at].role, start, end)
 
     def _named_in_answer(
         self, at: int, read: Callable[[str], tuple[int, int] | None]
@@ -273,6 +278,16 @@ class _Call:
         elif addresses.ASKED_PLACE.search(text):
             yield from self._address_in_answer(at, housed=True)
 
+    def may_tell_address(self, at: int, start: int, end: int) -> bool:
+        """Whether an address there is none of the company's."""
+        text = self.text(at)
+        told = self.is_agent(at) and _TELLS_A_PLACE.search(text[:start])
+        if told and not addresses.THEIRS.search(text):
+            return False
+        if not addresses.NEVER_OURS.search(text):
+            return not (self.is_agent(at) and addresses.OURS.search(text))
+        return self.utterances[at].role == "customer" and not _of_the_company(text, start, end)
+
     def _address_in_answer(self, at: int, *, housed: bool) -> Iterator[Piece]:
         for answer in self._answers(at):
             text = self.text(answer)
@@ -280,6 +295,8 @@ class _Call:
                 return
             start = _end_of(addresses.ANSWER, text)
             end = addresses.read_address(text, start, asked=True, housed=housed)
+            if end is not None and addresses.NEVER_OURS.search(text, start, end):
+                return
             if end is not None:
                 for place in ((start, end), *addresses.find_further(text, end)):
                     yield Piece(answer, *place, "address")
@@ -431,6 +448,7 @@ _LOOSE: tuple[tuple[str, re.Pattern[str], PersonalKind], ...] = (
 _OF_NAMES = frozenset({"phone", "title", "corrected", *(cue for cue, _, _ in _NAMED)})
 
 _AGENTS_WORDS = re.compile(r"为[您你]服务|工号|客服|[您你]的?专属")
+_TELLS_A_PLACE = re.compile("地址[是在为]?[:：]?$")
 _OF_A_VILLAGE = re.compile(r"我们?村|我家|我们?老家|我住|我们?在|我是")
 _ANY_NUMBER = re.compile(r"[0-9零一二两三四五六七八九十幺]")
 
@@ -465,6 +483,26 @@ def _automaton() -> tuple[AhoCorasick, tuple[tuple[str, ...], ...]]:
             for spelt in {word, "".join(simple.get(char, char) for char in word), wide}:
                 kinds.setdefault(spelt, []).append(kind)
     return AhoCorasick(list(kinds), matchkind=MatchKind.Standard), tuple(map(tuple, kinds.values()))
+
+
+def _with_likely(call: _Call, pieces: set[Piece]) -> set[Piece]:
+    """The pieces with what the learned tagger finds besides, or finds more of."""
+    said = [(call.text(at), call.utterances[at].role) for at in range(len(call))]
+    joined = set(pieces)
+    for one in learned.find_likely(said):
+        if one.kind == "address" and not call.may_tell_address(one.line, one.start, one.end):
+            continue
+        same = {
+            piece
+            for piece in joined
+            if piece.utterance == one.line and piece.start < one.end and one.start < piece.end
+        }
+        if not same or (one.kind == "address" and {piece.kind for piece in same} == {"address"}):
+            start = min(one.start, *(piece.start for piece in same), one.start)
+            end = max(one.end, *(piece.end for piece in same), one.end)
+            joined -= same
+            joined.add(Piece(one.line, start, end, one.kind))
+    return joined
 
 
 def _repeated(call: _Call, pieces: Collection[Piece]) -> set[Piece]:

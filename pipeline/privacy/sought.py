@@ -33,13 +33,13 @@ _DEALT_WITH = re.compile(rf"{_DEAL}{_FULL}(?={_DEALT})")
 _OWNER = re.compile(rf"(?:^|[在到是挂记，,\s]){_FULL}(?=的?名下)")
 
 _COUNTED = "一二三四五六七八九十两几个"
-_NO_GIVEN = re.compile(r".?[行委局部科所站店厅院校社司会队组网台馆处厂场楼]$")
+NO_GIVEN = re.compile(r".?[行委局部科所站店厅院校社司会队组网台馆处厂场楼]$")
 """What offices and firms end with."""
 
-_SHEET = re.compile(r"[上下新旧空]|.?[卡单票图纸床桌照片表券证凳椅铺]$")
+SHEET = re.compile(r"[上下新旧空]|.?[卡单票图纸床桌照片表券证凳椅铺]$")
 """What is counted with 张, which is a surname."""
 
-_UNSURE = "全成应解明计平安连常向于万方段封包台项束班路单从别强白金石古时"
+UNSURE = "全成应解明计平安连常向于万方段封包台项束班路单从别强白金石古时元"
 """Surnames that begin other words, so that one more character is too little for a name."""
 
 BEGINS = " ".join(
@@ -66,11 +66,11 @@ def find_sought(text: str) -> Iterator[tuple[int, int, bool]]:
 def _is_name(name: str, family: str, *, alone: bool) -> bool:
     """``alone``: one character behind the surname is enough."""
     given = name[len(family) :]
-    if len(name) < 3 and (not alone or family in _UNSURE):
+    if len(name) < 3 and (not alone or family in UNSURE):
         return False
     is_word = len(family) == 1 and name[:2] in COMMON_WORDS
     if is_word or WORD.match(name) or OFFICE.match(given):
         return False
-    if _NO_GIVEN.match(given) or (family == "张" and _SHEET.match(given)):
+    if NO_GIVEN.match(given) or (family == "张" and SHEET.match(given)):
         return False
     return has_no_small_word(given) and not any(one in _COUNTED for one in given)

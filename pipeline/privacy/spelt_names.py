@@ -25,7 +25,7 @@ _ENDS = r"(?=$|[，。,、！!\s]|[两三]个字)"
 _BROKEN_OFF = re.compile(
     rf"(?P<v>(?P<f>{_SURNAME}))(?=[，,、\s](?:[，,、\s呃嗯啊]|那个|就是)*(?:{_HAN}{{1,5}}的(?P=f)[，,])?(?P<full>(?P=f){_HAN}{{1,2}}){_ENDS})"
 )
-_FROM_AFAR = re.compile(
+FROM_AFAR = re.compile(
     "[阿艾扎西顿珠卓玛次仁旦增丹巴格桑尼央金措洛罗布达瓦多吉贡嘎索朗德旺久姆拉图买提古丽努尔热依木江孜克力其日娜雅苏吾汗哈特呼乌兰夏沙吐松合帕卜杜曼麦穆罕萨迪伊]{4,8}"
 )
 """Characters that names of minorities are written with (our choice)."""
@@ -48,7 +48,7 @@ def read_from_afar(text: str, at: int) -> int | None:
     >>> read_from_afar("我叫次仁卓玛藏族的", 2)
     6
     """
-    found = _FROM_AFAR.match(text, at)
+    found = FROM_AFAR.match(text, at)
     return found.end() if found else None
 
 

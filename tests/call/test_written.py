@@ -173,6 +173,42 @@ def test_without_an_agent_nothing_is_judged(tmp_path: Path, role: str):
     assert (result.score.attitude, result.score.total) == (None, None)
 
 
+LEFT = """会话编号,发送时间,角色,消息内容,工号
+g1,2026-11-02 09:30:00,客户,我想查一下上个月的电费。,
+g1,2026-11-02 09:30:10,客服,您好，客服8012为您服务，请您提供一下户号。,8012
+g1,2026-11-02 09:30:30,客户,{},
+g1,2026-11-02 09:30:50,客服,您上个月的电费是八十六元，请您核对一下。,8012
+g1,2026-11-02 09:45:00,系统,{},
+"""
+LAST_DUTIES = {"missing.closing", "missing.anything_else", "missing.satisfied"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["客户已离开会话", "用户已主动结束会话", "由于客户长时间未回复，系统自动关闭会话", "会话超时", "Visitor has left the chat"],
+)  # fmt: skip
+def test_no_farewell_is_owed_to_a_customer_who_has_left(tmp_path: Path, said: str):
+    result = checked(tmp_path, LEFT.format("一二三四五六", said))
+    (again,) = [
+        Rescorer(LEXICON, SHEETS, Settings()).rescore(result, result.call, CustomerOutcome())
+    ]
+
+    for one in (result, again):
+        assert not LAST_DUTIES & set(confirmed(one))
+        assert [f.points for f in one.findings if f.rule == "missing.closing"] == [0.0]
+        assert "客户已经离开会话，可能来不及说" in {f.evidence for f in one.findings}
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [("一二三四五六", "会话已结束"), ("一二三四五六，没有了，谢谢。", "客户已离开会话")],
+)
+def test_a_farewell_is_owed_where_there_was_time_for_it(tmp_path: Path, last: str, said: str):
+    result = checked(tmp_path, LEFT.format(last, said))
+
+    assert "missing.closing" in confirmed(result)
+
+
 HANDED_OVER = """会话编号,发送时间,角色,消息内容,工号
 t1,2026-11-02 09:30:00,客服,您好，客服8012为您服务，请问有什么可以帮您？,8012
 t1,2026-11-02 09:30:10,客户,我想查一下上个月的电费。,

@@ -208,6 +208,14 @@ def test_a_file_without_sound_is_refused_with_its_name(tmp_path: Path, content: 
     assert str(path) in str(caught.value)
 
 
+def test_an_archive_under_a_recordings_name_is_to_be_unpacked(tmp_path: Path):
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"PK\x03\x04" + bytes(2000))
+
+    with pytest.raises(UnreadableError, match=r"a\.wav: is an archive and no recording; unpack it"):
+        decode_recording(path)
+
+
 def test_a_header_that_names_an_unknown_codec_is_refused(tmp_path: Path):
     path = write_wav(tmp_path / "a.wav", tone(440, 1.0))
     data = bytearray(path.read_bytes())

@@ -193,5 +193,5 @@ def test_an_empty_file_without_a_header_is_a_call_that_nobody_answered(tmp_path:
 def test_silk_of_a_messenger_is_refused_in_plain_words(tmp_path: Path):
     path = touch(tmp_path / "a.amr", b"\x02#!SILK_V3" + bytes(100))
 
-    with pytest.raises(UnreadableError, match="is not a recording that can be decoded"):
+    with pytest.raises(UnreadableError, match=r"is a SILK recording.*convert it to WAV or MP3"):
         decode_recording(path)

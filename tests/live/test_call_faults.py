@@ -16,7 +16,7 @@ import soundfile
 
 from pipeline.errors import UnsavableError
 from pipeline.jobs.erasure import sounds_of
-from pipeline.live import of_calls
+from pipeline.live import desk, of_calls
 from pipeline.live.call import LookedAgain
 from pipeline.live.call_ear import Look
 from pipeline.live.call_file import CallFile, growing, read_stretch
@@ -332,6 +332,20 @@ def test_a_call_that_the_database_refuses_keeps_its_sound_and_stops_no_other(
     assert call is not None
     assert not call.behind
     assert call.heard_s > 0.5
+
+
+def test_a_call_whose_words_cannot_be_judged_is_scored_at_its_end(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object, **__: object) -> None:
+        raise RuntimeError("nobody foresaw it")
+
+    line.begin()
+    with monkeypatch.context() as patch:
+        patch.setattr(desk, "find_said", break_down)
+        line.play(two_sides(), seconds=10.0, step_s=1.0)
+        line.hang_up()
+    assert len(line.scorer.asked) == 1
 
 
 def test_old_sound_is_put_to_no_question(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,10 +135,10 @@ def test_a_call_that_was_left_is_judged_alike_by_all_and_once(
 def test_a_call_of_which_nothing_can_be_noted_waits_and_nobody_takes_it_for_whole(
     line: Line, monkeypatch: pytest.MonkeyPatch, how: str, is_cut: bool
 ) -> None:
-    def fails(file: Path, text: str) -> None:
+    def fails(file: Path, data: bytes) -> None:
         if how == "torn":
-            with file.open("a", encoding="utf-8") as opened:
-                opened.write(text[: len(text) // 2])
+            with file.open("ab") as opened:
+                opened.write(data[: len(data) // 2])
         raise OSError(errno.ENOSPC if how == "full" else errno.EACCES, "no room")
 
     ticks = [0.0]
@@ -172,9 +172,9 @@ def test_a_call_of_which_nothing_can_be_noted_waits_and_nobody_takes_it_for_whol
 def test_a_call_whose_row_was_half_written_when_the_listener_was_killed_is_no_whole_one(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dies(file: Path, text: str) -> None:
-        with file.open("a", encoding="utf-8") as opened:
-            opened.write(text[:-10])
+    def dies(file: Path, data: bytes) -> None:
+        with file.open("ab") as opened:
+            opened.write(data[:-10])
         raise KeyboardInterrupt
 
     line.begin()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import StoreError
 from pipeline.jobs import Hooks
 from pipeline.jobs.webhooks import Receiver
 from pipeline.live import Teller
@@ -183,3 +184,20 @@ def test_a_webhook_has_an_alarm_of_before_the_kill_and_no_other_address_has_it_t
     assert [one["rule"] for one in got] == rules
     assert {one["raised_at"] for one in got} == {raised}
     assert [title for title, _ in listening.told] == ["callqa 实时告警：forbidden.provoke"]
+
+
+def test_what_waited_for_the_database_until_the_end_is_told_once(
+    listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object, **__: object) -> None:
+        raise StoreError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(listening.watch.outbox, "_send", locked)
+        listening.say("agent", RUDE)
+        listening.watch.outbox.close()
+    assert listening.told == []
+    listening.watch.outbox.close()
+    told = len(listening.told)
+    assert (told, kept(listening.store)) == (0, 1)
+    assert len(restart(listening, 5.0)) == 1

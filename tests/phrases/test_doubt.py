@@ -53,6 +53,8 @@ def test_who_promises_too_much_is_charged(sentence: str):
         "要是谁承诺您零风险，那肯定是骗局。",
         "自称客服的人说百分之百通过，您千万别相信。",
         "现在冒充银行的很多，说什么稳赚不赔，请您提高警惕。",
+        "征信洗白都是骗局，请您不要相信。",
+        "名额是免费的，要是有人说五百块我帮您弄一个，那是诈骗。",
     ],
 )
 def test_who_warns_of_fraud_is_not_charged_for_the_words_of_those_who_commit_it(sentence: str):
@@ -132,3 +134,45 @@ def test_a_long_phrase_that_seems_to_cut_a_word_is_charged():
 
 def test_a_short_phrase_in_a_sentence_that_reads_harmless_is_for_a_person():
     assert found_in("热水器会发出放屁一样的声音，是正常的。") == [("放屁", "review")]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rule"),
+    [
+        ("耳朵里塞棉花了吧。", "forbidden.blame"),
+        ("你以为银行是你家开的。", "forbidden.scorn"),
+        ("我又不欠你的。", "forbidden.retort"),
+        ("你可真能磨叽。", "forbidden.impatient"),
+        ("催也白催，没用的。", "forbidden.indifferent"),
+        ("你吃枪药了吧。", "forbidden.insult"),
+        ("投诉到天边也没用。", "forbidden.provoke"),
+        ("主管在也不会接你电话。", "forbidden.refuse"),
+        ("那师傅就那德行。", "forbidden.shirk"),
+        ("我道歉行了吧。", "forbidden.sarcasm"),
+        ("八百块我给你弄一个名额。", "forbidden.private_deal"),
+        ("一个疗程保你断根。", "forbidden.overpromise"),
+    ],
+)
+def test_everyday_rudeness_is_charged(sentence: str, rule: str):
+    assert charged(sentence) == [rule]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "游泳以后耳朵塞了棉花要及时取出来，别感染。",
+        "让您问到天黑都没结果，实在对不起。",
+        "您已经说了三遍了，我都记下了，不用再重复了。",
+        "几个都差不多，您看着办就行，喜欢哪个选哪个。",
+        "请问您母亲的手机尾号是多少？我核对一下再告诉您。",
+        "请您闭嘴，用鼻子吸气，屏住。",
+        "您放屁了以后就可以喝水吃粥了。",
+        "智障孩子可以办残疾证，二级以上有护理补贴。",
+        "对方也不会理您的话，您可以申请平台介入。",
+        "土鳖虫三十克一份，具体用量请您遵医嘱。",
+        "神经病和精神病挂的科不一样，您这个挂精神科。",
+        "我保证把您的意见一字不漏报上去。",
+    ],
+)
+def test_a_polite_sentence_with_words_of_everyday_rudeness_is_not_charged(sentence: str):
+    assert charged(sentence) == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from pipeline.review.cache import CACHED_S, FigureCache
 from tests.review.conftest import CSRF, OWN, Clock, Pages
 
@@ -17,6 +19,16 @@ def test_the_dashboard_shows_the_last_day_with_calls_and_each_period(pages: Page
     month = client.get("/dashboard?period=month&on=2026-11-30").text
     assert "2026-11 客服质检" in month
     assert f'href="/calls/{OWN}"' in month
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31", "2026-02-30", "x"])
+def test_a_day_that_no_call_can_have_is_refused(pages: Pages, on: str) -> None:
+    client = pages.visit("auditor")
+
+    assert {
+        client.get(f"/dashboard?period={period}&on={on}").status_code
+        for period in ("day", "week", "month", "quarter", "year")
+    } == {400}
 
 
 def test_figures_of_many_calls_are_counted_anew_after_a_while(pages: Pages) -> None:

@@ -20,12 +20,15 @@ from pipeline.types import JudgedPromise, Period, PeriodKind, PromisePeriod
 
 router = APIRouter()
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 12, 31)
+"""As the keys of periods have them."""
+
 
 @router.get("/dashboard")
 def show_dashboard(
     request: Request,
     kind: Annotated[PeriodKind, Query(alias="period")] = "day",
-    on: date | None = None,
+    on: Annotated[date | None, Query(ge=FIRST_DAY, le=LAST_DAY)] = None,
 ) -> HTMLResponse:
     """The period around ``on``, else around the last day with calls."""
     site = site_of(request)

@@ -1,0 +1,178 @@
+"""Names and addresses that no rule finds and the learned tagger is sure of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pipeline.privacy import addresses, names, spelt_names
+from pipeline.privacy.common_words import COMMON_WORDS
+from pipeline.privacy.digits import MASK
+from pipeline.privacy.sight import COUNTED, PLACE, load_sight
+from pipeline.privacy.signs import ASKED_ADDRESS, ASKED_NAME, lines_of
+from pipeline.privacy.sought import NO_GIVEN, SHEET, UNSURE
+from pipeline.privacy.tagger import load_tagger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pipeline.privacy.signs import Line
+    from pipeline.types import Role
+
+LEAST_SURE = 0.6
+"""Surety from which something is masked (our choice)."""
+
+LEAST_OF_A_WORD = 0.9
+"""The same for a name that begins like a usual word, or is of a minority."""
+
+IN_DOUBT = 0.1
+"""Surety below which a name of a weak rule is none (our choice)."""
+
+MOST_DIGITS = 6
+"""Most digits in a row that an address has; more are a telephone or another number."""
+
+_DIGITS = re.compile(rf"[0-9零一二三四五六七八九幺]{{{MOST_DIGITS + 1},}}")
+_HAN = re.compile("[\u4e00-\u9fff·]+")
+_HOUSE_ALONE = re.compile(
+    r"[0-9零一二三四五六七八九十百幺两A-Za-z号楼栋幢座单元室层期区门户之东西南北甲乙丙房#\-]+"
+)
+_BETWEEN_SIGNS = re.compile(
+    r"(?!吧?[，。,、；;！？\s])[^，。,、；;！？\s]+?(?=吧?[，。,、；;！？\s]|$)"
+)
+_NO_END = "的了吗呢吧啊没有在是就来到"
+"""What no address ends with."""
+
+_SIGNS_OF_ENDS = "，。！？,.!? "
+_NUMERALS = re.compile("[一二三四五六七八九十百千万零]+")
+_FAMILY_TOLD = re.compile(r"姓[是呃嗯,， ]*$")
+_NAMES_IT = re.compile(
+    rf"(?:叫|名字|姓名|名|称呼|户名|抬头|[机户车业房]主|[^客何]人|患者|请问)(?:[是为叫写]|写的|填的)*[,，:： ]?$"
+    rf"|我是$|上(?:写|印|签)?的?是$|我(?:{names.KINSHIP})$"
+)
+_NO_PERSON = {"艾克斯", "艾特", "爱特"}
+"""How X and @ are said."""
+
+_GOES_ON_AS_A_PLACE = {*"路街巷弄镇县委局厅"}
+_BOTH = re.compile(rf"(?P<one>{names.SURNAME}.{{1,2}})[和跟与、](?P<other>{names.SURNAME}.{{1,2}})")
+_TITLED = re.compile("先生|女士|小姐|本人|名下")
+_TELLS_OWN = re.compile(
+    r"(?:我(?:这[边里儿])?[是叫姓]|这[边里]是)[^，。,！？您]{0,10}$"
+    r"|(?:客服|专员|顾问|坐席|代表|经理|助理|管家)$"
+)
+"""Before the name of an agent himself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Characters ``start`` to ``end`` of line ``line`` that are likely personal."""
+
+    line: int
+    start: int
+    end: int
+    kind: Literal["name", "address", "agent_name"]
+
+
+def find_likely(said: Sequence[tuple[str, Role]]) -> Iterator[Likely]:
+    """What the tagger is sure of in a talk: texts in simplified characters, and who says them.
+
+    >>> list(find_likely([("麻烦转一下葛建良", "customer"), ("在翠湖路五号", "customer")]))[0]
+    Likely(line=0, start=5, end=8, kind='name')
+    """
+    sight = load_sight()
+    all_lines = lines_of(said)
+    places = [at for at, line in enumerate(all_lines) if sight.may_hold(line)]
+    lines = [all_lines[at] for at in places]
+    for one in load_tagger().tag(lines, least=LEAST_SURE):
+        line, at = lines[one.line], places[one.line]
+        if MASK in line.text:
+            continue
+        if one.kind == "address":
+            for start, end in _parts_of_address(line, one.start, one.end):
+                yield Likely(at, start, end, "address")
+        else:
+            own = line.role == "agent" and _TELLS_OWN.search(line.text[: one.start])
+            for start, end in _names_in(line.text, one.start, one.end):
+                if _is_name(line, start, end, one.surety):
+                    yield Likely(at, start, end, "agent_name" if own else "name")
+
+
+def is_in_doubt(text: str, role: Role, start: int, end: int) -> bool:
+    """Whether the tagger takes for none what a rule calls a name.
+
+    >>> is_in_doubt("合同上写的是毛坯房", "customer", 6, 9)
+    True
+    >>> is_in_doubt("合同上写的是毛建国", "customer", 6, 9)
+    False
+    """
+    (line,) = lines_of([(text, role)])
+    return load_tagger().surety(line, start, end, "name") < IN_DOUBT
+
+
+def _names_in(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The names in what the tagger takes for one: two that 和 stands between, or itself."""
+    both = _BOTH.fullmatch(text, start, end)
+    return [both.span("one"), both.span("other")] if both else [(start, end)]
+
+
+def _is_name(line: Line, start: int, end: int, surety: float) -> bool:
+    value = line.text[start:end]
+    family = names.family_of(value)
+    if not _HAN.fullmatch(value) or _spells(line.text, value, end):
+        return False
+    if family == value:
+        again = line.text[:start].endswith(value)  # 姓江江河的江
+        asked = start < 4 and not again and ASKED_NAME.search(line.asked)
+        told = _FAMILY_TOLD.search(line.text[:start]) and not line.text.startswith("的", end)
+        return bool(asked or told)
+    if value in _NO_PERSON or line.text[end : end + 1] in _GOES_ON_AS_A_PLACE:
+        return False
+    if family is None:
+        return surety >= LEAST_OF_A_WORD and _is_from_afar(value)
+    named = ASKED_NAME.search(line.asked) or _is_named(line.text, start, end)
+    if len(value) > len(family) + 2:
+        long = len(value) == len(family) + 3 and bool(named)
+        return surety >= LEAST_OF_A_WORD and (long or _is_from_afar(value))
+    if not named and (value == line.text.strip(_SIGNS_OF_ENDS) or _is_odd(value, family)):
+        return False
+    doubted = spelt_names.is_word(value) or (not named and family in UNSURE)
+    if doubted and surety < LEAST_OF_A_WORD:
+        return False
+    given = value[len(family) :]
+    sheet = family == "张" and SHEET.match(given)
+    no_name = sheet or names.OFFICE.match(given) or NO_GIVEN.match(given)
+    return not no_name and names.has_no_small_word(given)
+
+
+def _is_named(text: str, start: int, end: int) -> bool:
+    """Whether the words beside a name tell that it is one."""
+    return bool(_NAMES_IT.search(text[:start]) or _TITLED.match(text, end))
+
+
+def _is_odd(value: str, family: str) -> bool:
+    """Whether a name is a usual word, or counts something."""
+    usual = len(value) == 2 and (value in COMMON_WORDS or load_tagger().knows(value))
+    return usual or _NUMERALS.fullmatch(value, len(family)) is not None
+
+
+def _is_from_afar(value: str) -> bool:
+    return spelt_names.read_from_afar(value, 0) == len(value)
+
+
+def _spells(text: str, value: str, end: int) -> bool:
+    """Whether a name is only a word that spells another: 龚自珍|的龚."""
+    return text.startswith("的", end) and text[end + 1 : end + 2] in set(value)
+
+
+def _parts_of_address(line: Line, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The parts of an address between signs, up to a long number; none if it names no place."""
+    if long := _DIGITS.search(line.text, start, end):
+        end = long.start()
+    end = start + len(line.text[start:end].rstrip(_NO_END))
+    value = line.text[start:end]
+    bare = not COUNTED.search(value) or _HOUSE_ALONE.fullmatch(value) or not _HAN.search(value)
+    fits = addresses.may_be_place(value) if not COUNTED.search(value) else PLACE.search(value)
+    pointed = line.text[:start].endswith("个")  # 旁边那个五号楼
+    if fits and (not bare or (ASKED_ADDRESS.search(line.asked) and not pointed)):
+        for part in _BETWEEN_SIGNS.finditer(line.text, start, end):
+            yield part.span()
