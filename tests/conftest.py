@@ -7,6 +7,11 @@ import sys
 from collections.abc import Generator, Iterator
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("callqa", deadline=None)
+settings.load_profile("callqa")
+"""How long an example takes tells of the machine, and of what else it does."""
 
 for name in ("LC_ALL", "LC_MESSAGES"):
     os.environ.pop(name, None)

@@ -172,7 +172,7 @@ def _show(one: JudgedPromise) -> None:
         told(PROMISE_KINDS[promise.kind]),
         f"{due}{by_rule}",
         f"{tr('agent number')} {made.agent_id or tr('unknown')}",
-        mask_text(made.call_id or tr(f"result {made.call.result_id}")),
+        mask_text(made.call_id or tr(f"result {made.call.result_id}"), said=False),
         f"“{mask_text(promise.quote)}”{doubt}",
         told(mask_text(one.why)),
     )
@@ -190,7 +190,7 @@ def _plain(one: JudgedPromise) -> dict[str, object]:
         "evidence": one.evidence,
         "guess": one.guess,
         "why": mask_text(one.why),
-        "call_id": mask_text(made.call_id) if made.call_id else None,
+        "call_id": mask_text(made.call_id, said=False) if made.call_id else None,
         "result_id": made.call.result_id,
         "agent_id": made.agent_id,
         "started_at": made.call.moment,

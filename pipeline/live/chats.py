@@ -174,7 +174,7 @@ class ChatDesk:
 
 
 def _about(talk: LiveTalk, fault: str) -> str:
-    return f"{talk.source} {mask_text(talk.name)}: {fault}"
+    return f"{talk.source} {mask_text(talk.name, said=False)}: {fault}"
 
 
 def _fault(error: Exception) -> str:

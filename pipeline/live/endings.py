@@ -230,7 +230,7 @@ class Endings:
     def _fail(self, path: Path, fault: str) -> None:
         talk_id = self._talks.get(path)
         talk = self.store.live.find(talk_id) if talk_id is not None else None
-        self.warn(f"call {mask_text(talk.name) if talk else path.name}: {fault}")
+        self.warn(f"call {mask_text(talk.name, said=False) if talk else path.name}: {fault}")
         if talk is not None:
             self.store.live.set_state(talk.id, "failed", fault)
 

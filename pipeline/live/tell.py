@@ -134,7 +134,7 @@ def _call(done: Callable[[str], None], target: str) -> Callable[[], None]:
 def _message(talk: LiveTalk, alarm: LiveAlarm, rule: str, link: str, late: str) -> tuple[str, str]:
     """Title and text, with personal data masked."""
     lines = [
-        f"会话 {mask_text(talk.name)}，工号 {talk.agent_id or '未知'}",
+        f"会话 {mask_text(talk.name, said=False)}，工号 {talk.agent_id or '未知'}",
         f"“{mask_text(alarm.quote)[:100]}”" if alarm.quote else mask_text(alarm.evidence),
         late,
         link,

@@ -117,7 +117,7 @@ def show_talk(
 ) -> WallTalk:
     """A conversation with its personal data hidden; ``last``: only so many of the lines."""
     masked = mask_lines(lines, kinds)
-    name = mask_text(talk.name, kinds=kinds)
+    name = mask_text(talk.name, kinds=kinds, said=False)
     return WallTalk(
         replace(talk, name=name),
         tuple(masked if last is None else masked[-last:]),

@@ -58,7 +58,7 @@ def open_log(
 def _mask(value: object) -> object:
     """A value of an event with its texts masked, but for digests."""
     if isinstance(value, str):
-        return value if _DIGEST.fullmatch(value) else mask_text(value)
+        return value if _DIGEST.fullmatch(value) else mask_text(value, said=False)
     if isinstance(value, (list, tuple)):
         return [_mask(one) for one in value]
     if isinstance(value, dict):

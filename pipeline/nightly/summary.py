@@ -36,7 +36,8 @@ def summary_of(
         title += f"，一票否决 {len(tally.fatal)} 通"
         lines.append(f"一票否决 {len(tally.fatal)} 通，请先复听：")
         lines += [
-            f"  {mask_text(one.call)}　工号 {one.agent or '未知'}" for one in tally.fatal[:NAMED]
+            f"  {mask_text(one.call, said=False)}　工号 {one.agent or '未知'}"
+            for one in tally.fatal[:NAMED]
         ]
     if tally.failures:
         title += f"，失败 {len(tally.failures)} 通"
@@ -57,7 +58,7 @@ def summary_of(
     if tally.same:
         lines.append(f"另有 {tally.same} 个录音与已有的通话是同一通（声音相同），没有再记。")
     lines += _bad_cells(tally.bad_cells)
-    lines += [mask_text(unread) for unread in tally.unread[:NAMED]]
+    lines += [mask_text(unread, said=False) for unread in tally.unread[:NAMED]]
     if tally.left_out:
         lines.append(tell_left_out(tally.left_out))
     if tally.attitudes:
@@ -83,7 +84,7 @@ def _bad_cells(faults: Sequence[str]) -> list[str]:
     if not faults:
         return []
     heading = f"录音旁的表有 {len(faults)} 处没有读懂，按未知处理："
-    return [heading, *(f"  {in_chinese(mask_text(fault))}" for fault in faults[:NAMED])]
+    return [heading, *(f"  {in_chinese(mask_text(fault, said=False))}" for fault in faults[:NAMED])]
 
 
 def promise_lines(due: Sequence[JudgedPromise], overdue: Sequence[JudgedPromise]) -> str:
@@ -102,7 +103,7 @@ def promise_lines(due: Sequence[JudgedPromise], overdue: Sequence[JudgedPromise]
 def _promise(one: JudgedPromise) -> str:
     made = one.made
     due = one.due_at.strftime("%m-%d %H:%M") if one.due_at else ""
-    call = mask_text(made.call_id or f"结果 {made.call.result_id}")
+    call = mask_text(made.call_id or f"结果 {made.call.result_id}", said=False)
     return f"{due}　工号 {made.agent_id or '未知'}　{call}　“{mask_text(made.promise.quote[:60])}”"
 
 

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
-def mask_text(text: str, *, kinds: Kinds = CUSTOMERS) -> str:
+def mask_text(text: str, *, kinds: Kinds = CUSTOMERS, said: bool = True) -> str:
     """Mask a text without context: numbers of a valid form, and what a word before it names. The
-    length stays the same.
+    length stays the same. ``said``: see ``find_all``.
 
     >>> mask_text("回电13800138000"), mask_text("一三八零零一三八零零零"), mask_text("订单号20261123000123")
     ('回电138****8000', '一三八****八零零零', '订单号20261123000123')
@@ -45,7 +45,7 @@ def mask_text(text: str, *, kinds: Kinds = CUSTOMERS) -> str:
     """
     if not text:
         return text
-    found = find_all([_alone(text)], kinds=kinds, named=False)
+    found = find_all([_alone(text)], kinds=kinds, named=False, said=said)
     if not found:
         return text
     return _hide(
@@ -61,7 +61,7 @@ def mask_customer(customer_id: str, *, kinds: Kinds = CUSTOMERS) -> str:
     >>> mask_customer("13800138000"), mask_customer("C-10027")
     ('138****8000', 'C-10027')
     """
-    return mask_text(customer_id, kinds=kinds)
+    return mask_text(customer_id, kinds=kinds, said=False)
 
 
 def mask_name(path: str, *, kinds: Kinds = CUSTOMERS) -> str:
@@ -71,7 +71,7 @@ def mask_name(path: str, *, kinds: Kinds = CUSTOMERS) -> str:
     >>> mask_name("calls/20261123_8012_13800138000.wav")
     'calls/20261123_8012_138****8000.wav'
     """
-    return mask_text(readable(path), kinds=kinds)
+    return mask_text(readable(path), kinds=kinds, said=False)
 
 
 def mask_utterances(

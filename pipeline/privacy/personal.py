@@ -129,12 +129,17 @@ def find_personal(
 
 
 def find_all(
-    utterances: Sequence[Utterance], *, kinds: Kinds = CUSTOMERS, named: bool = True
+    utterances: Sequence[Utterance],
+    *,
+    kinds: Kinds = CUSTOMERS,
+    named: bool = True,
+    said: bool = True,
 ) -> Found:
     """Find personal data with its read-backs.
 
     ``named``: the words before a telephone, identity or card number may tell its kind. Otherwise
-    only those of a valid form are found.
+    only those of a valid form are found. ``said``: somebody said or wrote it; in what a program
+    writes only the rules look for names, since those of staff stand there.
     """
     taken: set[Atom] = set()
     numbers: list[Number] = []
@@ -145,7 +150,7 @@ def find_all(
             readings = _readings(utterances, read)
             numbers = _find_numbers(utterances, readings, taken, named=named)
     mobile = {n.atoms[0].utterance for n in numbers if n.form.kind == "phone"}
-    pieces = find_pieces(utterances, phones=mobile) if kinds - BY_FORM else ()
+    pieces = find_pieces(utterances, phones=mobile, said=said) if kinds - BY_FORM else ()
     if not numbers and not pieces:
         return NOTHING
     read = _read_all(utterances)

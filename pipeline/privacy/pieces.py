@@ -89,9 +89,10 @@ class Piece:
 
 
 def find_pieces(
-    utterances: Sequence[Utterance], *, phones: Collection[int] = ()
+    utterances: Sequence[Utterance], *, phones: Collection[int] = (), said: bool = True
 ) -> tuple[Piece, ...]:
-    """The pieces of a call in order. ``phones``: utterances with a telephone number.
+    """The pieces of a call in order. ``phones``: utterances with a telephone number; ``said``: see
+    ``find_all``.
 
     >>> from tests.builders import an_utterance
     >>> find_pieces([an_utterance("我叫李晓明，验证码是八八二零", "customer")])[1]
@@ -104,7 +105,8 @@ def find_pieces(
     pieces = {
         piece for at in sorted(cues) for piece in call.pieces_of(at) if not call.beside_mask(piece)
     }
-    pieces = _with_likely(call, pieces)
+    if said:
+        pieces = _with_likely(call, pieces)
     if not pieces:
         return ()
     return tuple(sorted({call.with_run(one) for one in pieces | _repeated(call, pieces)}))

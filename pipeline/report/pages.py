@@ -253,9 +253,9 @@ def call_grid(records: Sequence[CallRecord], *, title: str, masked: bool = True)
         row["hung_up_early"] = record.hung_up_early if record.hung_up_by else None
         if masked:
             row["path"] = mask_name(record.path)
-            row["call_id"] = mask_text(record.call_id) if record.call_id else None
+            row["call_id"] = mask_text(record.call_id, said=False) if record.call_id else None
             row["customer_id"] = mask_customer(record.customer_id) if record.customer_id else None
-            row["flags"] = mask_text(str(row["flags"]))
+            row["flags"] = mask_text(str(row["flags"]), said=False)
             row["transferred_to"] = record.transferred_to and mask_customer(record.transferred_to)
         rows.append(row)
     return Grid("通话", CALL_COLUMNS, rows, title)

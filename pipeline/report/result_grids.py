@@ -118,7 +118,7 @@ def event_grid(
         row |= {"kind": names.get(event.kind, event.kind), "origin": ORIGINS[event.origin]}
         if masked:
             row["note"] = mask_text(event.note)
-            row["call_id"] = mask_text(event.call_id) if event.call_id else None
+            row["call_id"] = mask_text(event.call_id, said=False) if event.call_id else None
         rows.append(row)
     return Grid("事项", EVENT_COLUMNS, rows, title)
 
@@ -187,7 +187,7 @@ def _behind(line: MonthLine, names: Mapping[str, str], *, masked: bool) -> str:
     )
     parts = [
         f"{line.measured} 通" if line.measured and not line.marks else "",
-        f"{lack or '最低'}：{mask_text(calls) if masked else calls}" if calls else "",
+        f"{lack or '最低'}：{mask_text(calls, said=False) if masked else calls}" if calls else "",
         "；".join(event_text(mark, names, masked=masked) for mark in line.marks),
         _charged(line.charged, names, masked=masked),
     ]

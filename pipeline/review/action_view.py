@@ -32,7 +32,7 @@ def put_in_words(
     what = _WORDS[action.kind](action, items, rules)
     if action.kind == "text" and not masked:
         what += f"：{action.value['text']}"
-    return ActionLine(action, mask_text(what) if masked else what)
+    return ActionLine(action, mask_text(what, said=False) if masked else what)
 
 
 def clock(seconds: Seconds) -> str:

@@ -38,7 +38,9 @@ def send_table(
     grid = replace(grid, note=CUT) if len(grid.rows) >= MOST_ROWS else grid
     masked = replace(grid, rows=[{key: _plain(row[key]) for key in row} for row in grid.rows])
     filters = {
-        name: mask_text(value) for name, value in asked.items() if value and name != "format"
+        name: mask_text(value, said=False)
+        for name, value in asked.items()
+        if value and name != "format"
     }
     with tempfile.TemporaryDirectory() as folder:
         data = write_grids(Path(folder) / f"list.{form}", [masked]).read_bytes()
@@ -58,4 +60,4 @@ def _plain(value: object) -> object:
 @lru_cache(maxsize=8192)
 def _masked(text: str) -> str:
     """A text without personal data. Most cells of a column are the same."""
-    return mask_text(text)
+    return mask_text(text, said=False)

@@ -36,10 +36,10 @@ def put_entry(entry: LedgerEntry, names: LedgerNames) -> LedgerLine:
     call = names.call_of(entry.subject)
     told = TOLD.get(entry.action, unknown_action)(entry, names)
     told = _DIGEST.sub(r"\1…", told)
-    masked = mask_text(told[: LONGEST + REACH])[:LONGEST]
-    shown = call and (call[0], mask_text(call[1]))
+    masked = mask_text(told[: LONGEST + REACH], said=False)[:LONGEST]
+    shown = call and (call[0], mask_text(call[1], said=False))
     subject = "" if call else _subject(entry.subject, names)
-    return LedgerLine(masked, shown, mask_text(_DIGEST.sub(r"\1…", subject)))
+    return LedgerLine(masked, shown, mask_text(_DIGEST.sub(r"\1…", subject), said=False))
 
 
 def _subject(subject: str, names: LedgerNames) -> str:

@@ -46,4 +46,4 @@ def _place(one: QueueReason, names: Mapping[str, str]) -> tuple[str, str, bool]:
 @lru_cache(maxsize=8192)
 def _masked(name: str) -> str:
     """A name without personal data, which takes longest: only of what is shown."""
-    return mask_text(name)
+    return mask_text(name, said=False)

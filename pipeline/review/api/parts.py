@@ -93,7 +93,7 @@ def fields(value: object, model: type[models.Model]) -> dict[str, Any]:
 
 def masked(value: Any) -> Any:
     if isinstance(value, str):
-        return mask_text(value)
+        return mask_text(value, said=False)
     if isinstance(value, list | tuple):
         return [masked(one) for one in value]
     if isinstance(value, dict):

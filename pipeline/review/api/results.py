@@ -137,7 +137,9 @@ def _month_line(line: MonthLine, names: dict[str, str]) -> month_models.MonthLin
     item = line.item
     lowest = [
         month_models.MonthCallEntry(
-            result_id=call.result_id, call_id=call.call_id and mask_text(call.call_id), value=value
+            result_id=call.result_id,
+            call_id=call.call_id and mask_text(call.call_id, said=False),
+            value=value,
         )
         for call, value in line.lowest
     ]
@@ -171,6 +173,6 @@ def _event(
         **{name: getattr(event, name) for name in said},
         kind=names.get(event.kind, event.kind),
         note=mask_text(event.note),
-        call_id=event.call_id and mask_text(event.call_id),
+        call_id=event.call_id and mask_text(event.call_id, said=False),
         points=points,
     )

@@ -173,7 +173,7 @@ def _call_line(row: object) -> models.CallLine:
     line = {name: getattr(row, name) for name in models.CallLine.model_fields}
     call_id = line["call_id"]
     return models.CallLine.model_validate(
-        {**line, "call_id": mask_text(call_id) if call_id else call_id}
+        {**line, "call_id": mask_text(call_id, said=False) if call_id else call_id}
     )
 
 
