@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from pipeline.privacy import accounts, addresses, learned, names, receivers, sought, spelt_names
+from pipeline.privacy import (
+    accounts,
+    addresses,
+    learned,
+    names,
+    receivers,
+    rooms,
+    sought,
+    spelt_names,
+)
 from pipeline.privacy.accounts import LEAD, RULES, Rule
 from pipeline.privacy.digits import MASK, only_listens, read_atoms
 from pipeline.privacy.spelling import TRADITIONAL, fold
@@ -37,6 +46,9 @@ LEAST_IN_TALK = 4
 LEAST_SAID_AGAIN = 2
 """Characters of a read-back (our choice)."""
 
+SPELT_WITHIN = 3
+"""Utterances, with its own, in which the spelling of a name is looked for (our choice)."""
+
 _OTHER_NUMBER = re.compile(r"代码|错误|提示|单|编号|电话|热线|一共|总共|元|块|工号")
 
 _SEARCHED: frozenset[PersonalKind] = frozenset(
@@ -56,7 +68,7 @@ _WORDS: dict[str, str] = {
     "sought": sought.BEGINS + " 名下",
     "corrected": "不是",
     "address": "地址 住 家在 房子在 我家 户口 改到 改成 改往 寄到 寄往 寄至 寄给我 送到 送往 送至 送货到 发到 发往 发货到 搬到 搬往 派到 换到 换成"
-    " 小区 位置 门牌 房号 单元 地方 寄 路 街 巷 弄 大道 地点 花园 家园 苑 公寓 大厦 新村 栋 幢 号楼 村 具体在哪 家在哪 哪个区 什么区 哪个街道",
+    " 小区 位置 门牌 房号 楼号 房间 室号 单元 地方 寄 路 街 巷 弄 大道 地点 花园 家园 苑 公寓 大厦 新村 栋 幢 号楼 村 具体在哪 家在哪 哪个区 什么区 哪个街道",
     "plate": "车牌 车号 牌照 牌号 车是",
     "email": "@ 艾特 爱特 埃特 圈a 小老鼠 邮箱 邮件 email e-mail at",
     "wechat": "微信 薇信 威信 维信 v信 vx wechat weixin wxid_",
@@ -107,7 +119,9 @@ def find_pieces(
     pieces = _with_likely(call, pieces)
     if not pieces:
         return ()
-    return tuple(sorted({call.with_run(one) for one in pieces | _repeated(call, pieces)}))
+    pieces |= _repeated(call, pieces)
+    beside = {one for one in _beside(call, pieces) if not call.beside_mask(one)}
+    return tuple(sorted({call.with_run(one) for one in pieces | beside}))
 
 
 class _Call:
@@ -163,7 +177,7 @@ class _Call:
         if "sought" in cues:
             yield from self._sought(at)
         if "address" in cues:
-            yield from self._addresses(at)
+            yield from self._placed(at)
         for cue, pattern, kind in _LOOSE:
             if cue in cues:
                 yield from self._loose(at, pattern, kind)
@@ -254,6 +268,11 @@ class _Call:
                 yield Piece(answer, *place, kind)
                 return
 
+    def _placed(self, at: int) -> Iterator[Piece]:
+        for place in rooms.find_told(self.text(at)):
+            yield Piece(at, *place, "address")
+        yield from self._addresses(at)
+
     def _addresses(self, at: int) -> Iterator[Piece]:
         text = self.text(at)
         agent = self.is_agent(at)
@@ -302,6 +321,11 @@ class _Call:
                     yield Piece(answer, *place, "address")
                 yield from self._further_address(answer)
                 return
+            if addresses.ASKED_ESTATE.search(self.text(at)) and not self.same_speaker(at, answer):
+                end = addresses.read_estate(text, start)
+                if end is not None and not learned.is_usual(text[start:end]):
+                    yield Piece(answer, start, end, "address")
+                    return
 
     def _further_address(self, at: int) -> Iterator[Piece]:
         """The rest of an address in the next utterances of its speaker, and the room that is asked
@@ -318,6 +342,34 @@ class _Call:
             if end is None:
                 return
             yield Piece(further, start, end, "address")
+
+    def rooms_behind(self, piece: Piece) -> Iterator[Piece]:
+        """What goes on with an address in its utterance, and in the next one of its speaker if the
+        others only listen or ask for it."""
+        at = piece.utterance
+        text = self.text(at)
+        for place in (*rooms.find_rooms(text, piece.end), *rooms.find_elsewhere(text)):
+            yield Piece(at, *place, "address")
+        further = next(self._goes_on(at), None)
+        if further is None and at + 2 < len(self) and self.same_speaker(at, at + 2):
+            asked = self.text(at + 1)
+            if addresses.ASKED_ROOM.search(asked) or addresses.ASKED_PLACE.search(asked):
+                further = at + 2
+        if further is not None:
+            text = self.text(further)
+            for place in rooms.find_rooms(text, _end_of(addresses.ANSWER, text)):
+                yield Piece(further, *place, "address")
+
+    def spelling_of(self, piece: Piece) -> Iterator[Piece]:
+        """What spells a name in its utterance and the next ones."""
+        first, text = piece.utterance, self.text(piece.utterance)
+        name = text[piece.start : piece.end]
+        parts = [(first, piece.end, text[piece.end :]), (first, 0, text[: piece.start])]
+        for at in range(first + 1, min(len(self), first + SPELT_WITHIN)):
+            parts.append((at, 0, self.text(at)))
+        for at, begin, part in parts:
+            for start, end in spelt_names.find_spelling(part, name):
+                yield Piece(at, begin + start, begin + end, piece.kind)
 
     def _by_rule(self, at: int, rule: Rule) -> Iterator[Piece]:
         text = self.text(at)
@@ -512,7 +564,9 @@ def _repeated(call: _Call, pieces: Collection[Piece]) -> set[Piece]:
         return set()
     values: dict[str, PersonalKind] = {}
     families: set[str] = set()
-    for piece in pieces:
+    for piece in sorted(
+        pieces, key=lambda one: (one.kind == "name", one)
+    ):  # a name is the last word
         value = call.text(piece.utterance)[piece.start : piece.end]
         if piece.kind == "name" and (family := names.family_of(value)):
             families.add(family)
@@ -532,6 +586,15 @@ def _repeated(call: _Call, pieces: Collection[Piece]) -> set[Piece]:
         for at in range(len(call))
         for found in pattern.finditer(call.text(at))
     }
+
+
+def _beside(call: _Call, pieces: Collection[Piece]) -> Iterator[Piece]:
+    """What gives away the pieces that stand beside it: rooms and spellings."""
+    for piece in pieces:
+        if piece.kind == "address":
+            yield from call.rooms_behind(piece)
+        elif piece.kind == "name":
+            yield from call.spelling_of(piece)
 
 
 def _addresses_in(text: str) -> set[tuple[int, int]]:
