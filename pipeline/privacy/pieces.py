@@ -271,7 +271,14 @@ class _Call:
     def _placed(self, at: int) -> Iterator[Piece]:
         for place in rooms.find_told(self.text(at)):
             yield Piece(at, *place, "address")
+        for found in addresses.TOLD_ESTATE.finditer(self.text(at)):
+            yield from self._estate(at, found.end())
         yield from self._addresses(at)
+
+    def _estate(self, at: int, start: int) -> Iterator[Piece]:
+        end = addresses.read_estate(self.text(at), start)
+        if end is not None and not learned.is_usual(self.text(at)[start:end]):
+            yield Piece(at, start, end, "address")
 
     def _addresses(self, at: int) -> Iterator[Piece]:
         text = self.text(at)
@@ -322,10 +329,8 @@ class _Call:
                 yield from self._further_address(answer)
                 return
             if addresses.ASKED_ESTATE.search(self.text(at)) and not self.same_speaker(at, answer):
-                end = addresses.read_estate(text, start)
-                if end is not None and not learned.is_usual(text[start:end]):
-                    yield Piece(answer, start, end, "address")
-                    return
+                yield from self._estate(answer, start)
+                return
 
     def _further_address(self, at: int) -> Iterator[Piece]:
         """The rest of an address in the next utterances of its speaker, and the room that is asked
@@ -558,18 +563,20 @@ def _with_likely(call: _Call, pieces: set[Piece]) -> set[Piece]:
 
 
 def _repeated(call: _Call, pieces: Collection[Piece]) -> set[Piece]:
-    """Where names and spelt values of the call are said once more; a surname only before a
-    title."""
+    """Where names and spelt values of the call are said once more; a given name only if it is no
+    usual word, a surname only before a title."""
     if not pieces:
         return set()
     values: dict[str, PersonalKind] = {}
     families: set[str] = set()
+    given: set[str] = set()
     for piece in sorted(
         pieces, key=lambda one: (one.kind == "name", one)
     ):  # a name is the last word
         value = call.text(piece.utterance)[piece.start : piece.end]
         if piece.kind == "name" and (family := names.family_of(value)):
             families.add(family)
+            given.add(value[len(family) :])
         if (
             piece.kind in ("name", "address", "email", "wechat", "plate", "agent_name")
             and len(value) > 1
@@ -577,7 +584,8 @@ def _repeated(call: _Call, pieces: Collection[Piece]) -> set[Piece]:
             values[value] = piece.kind
     if not values and not families:
         return set()
-    wanted = [re.escape(value) for value in sorted(values, key=len, reverse=True)]
+    alone = {name for name in given - set(values) if len(name) == 2 and not learned.is_usual(name)}
+    wanted = [re.escape(value) for value in sorted(alone | set(values), key=len, reverse=True)]
     if families:
         wanted.append(rf"(?:{'|'.join(map(re.escape, sorted(families)))})(?={names.TITLE})")
     pattern = re.compile("|".join(wanted))
