@@ -125,8 +125,7 @@ def _training(f: Mapping[str, Any]) -> str:
     aside = f"Speakers left aside: {', '.join(f['aside'])}. " if f["aside"] else ""
     told = (
         f"Each utterance is encoded {f['variants']} times, once as it is and then through random "
-        "telephones (300 to 3400 Hz; A-law, µ-law, GSM or PCM; noise; level; played at 0.85 to 1.2 "
-        f"of its rate). {f['frame_steps']} steps learn from rough labels of frames, "
+        f"telephones ({f['lines']}). {f['frame_steps']} steps learn from rough labels of frames, "
         f"{f['ctc_steps']} from CTC. {aside}Seed {f['seed']}; {versions}. Another processor may "
         "round differently."
     )

@@ -91,8 +91,8 @@ class _Stock:
             "length": np.array([item.length for item in chosen], np.int32),
             "syllable_count": np.array([len(item.syllables) for item in chosen], np.int32),
             "part_count": np.array([len(item.parts) for item in chosen], np.int32),
-            "syllables": np.zeros((count, size // 6), np.int32),
-            "parts": np.zeros((count, size // 3), np.int32),
+            "syllables": np.zeros((count, size // 5), np.int32),
+            "parts": np.zeros((count, 2 * size // 5), np.int32),
             **{name: np.zeros((count, size), np.int32) for name in ("syllable", "part", "tone")},
         }
         for row, item in enumerate(chosen):
@@ -109,8 +109,8 @@ class _Stock:
 
 
 def _fits(item: _Item, size: int) -> bool:
-    """Whether the labels have room: six frames a syllable are faster than anybody speaks."""
-    return len(item.syllables) <= size // 6 and len(item.parts) <= size // 3
+    """Whether the labels have room: five frames a syllable are faster than anybody speaks."""
+    return len(item.syllables) <= size // 5 and len(item.parts) <= 2 * size // 5
 
 
 def _item(begin: int, length: int, text: str, units: Units) -> _Item:

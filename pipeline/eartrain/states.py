@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from pipeline.eartrain.quiet import make_quiet
 from pipeline.eartrain.speech import Utterance, read_samples
+from pipeline.eartrain.spelling import spell
 from pipeline.eartrain.telephone import change_rate, pass_telephone
 from pipeline.errors import ModelError, SettingsError
 from pipeline.types import SAMPLE_RATE, Samples, Seconds
@@ -41,6 +42,12 @@ QUIET_SHARE = 0.05
 
 MARGIN_S: Seconds = 0.7
 """Most silence of the line before and behind an utterance: what speech detection leaves there."""
+
+PEOPLE = 40
+"""Utterances that people in the background talk."""
+
+BABBLE_SHARE = 0.25
+"""Share of telephone lines with people in the background (our choice)."""
 
 QUIET_S: Seconds = 8.0
 """Length of a stretch without speech that is measured on."""
@@ -97,7 +104,8 @@ def encode_speech(
     heard: list[Heard] = []
     total = 0
     rng = np.random.default_rng(seed)
-    for window in _windows(utterances, variants, rng):
+    room = _Room(utterances, rng)
+    for window in _windows(utterances, variants, rng, room):
         for piece, own in _encode_window(window, encode, rng):
             heard.append(Heard(total, len(own), piece.text, piece.speaker, piece.kind))
             states.append(own)
@@ -127,12 +135,32 @@ def encode_quiet(encode: Encode, *, seed: int, stretches: int = 40) -> Corpus:
     return Corpus(np.concatenate(parts), tuple(heard))
 
 
+class _Room:
+    """People who talk behind the speaker: some utterances played backwards, so that nothing can be
+    learnt from what they say."""
+
+    def __init__(self, utterances: Sequence[Utterance], rng: Generator) -> None:
+        chosen = rng.choice(len(utterances), min(PEOPLE, len(utterances)), replace=False)
+        self._talk = [read_samples(utterances[number])[::-1] for number in chosen]
+
+    def draw(self, length: int, rng: Generator) -> Samples | None:
+        """Some people at once, for ``length`` samples, or mostly nobody."""
+        if rng.random() >= BABBLE_SHARE:
+            return None
+        chosen = rng.integers(len(self._talk), size=int(rng.integers(2, 6)))
+        shifts = rng.integers(SAMPLE_RATE * 10, size=len(chosen))
+        together = np.zeros(length, np.float32)
+        for number, shift in zip(chosen, shifts, strict=True):
+            together += np.resize(np.roll(self._talk[number], shift), length)
+        return together
+
+
 def _windows(
-    utterances: Sequence[Utterance], variants: int, rng: Generator
+    utterances: Sequence[Utterance], variants: int, rng: Generator, room: _Room
 ) -> Iterator[list[_Piece]]:
     for variant in range(variants):
         speech_s = 0.0
-        for window in _pack(_ordered(utterances, rng), variant, rng):
+        for window in _pack(_ordered(utterances, rng), variant, rng, room):
             speech_s += sum(piece.duration_s for piece in window)
             yield window
         while speech_s * QUIET_SHARE > 0:
@@ -151,11 +179,13 @@ def _ordered(utterances: Sequence[Utterance], rng: Generator) -> list[Utterance]
     ]
 
 
-def _pack(utterances: Sequence[Utterance], variant: int, rng: Generator) -> Iterator[list[_Piece]]:
+def _pack(
+    utterances: Sequence[Utterance], variant: int, rng: Generator, room: _Room
+) -> Iterator[list[_Piece]]:
     window: list[_Piece] = []
     limit_s = float(rng.uniform(3, 16))
     for utterance in utterances:
-        piece = _prepare(utterance, variant, rng)
+        piece = _prepare(utterance, variant, rng, room)
         if piece.duration_s > LONGEST_WINDOW_S:
             continue
         length_s = sum(p.duration_s + JOIN_S for p in window)
@@ -167,15 +197,16 @@ def _pack(utterances: Sequence[Utterance], variant: int, rng: Generator) -> Iter
         yield window
 
 
-def _prepare(utterance: Utterance, variant: int, rng: Generator) -> _Piece:
+def _prepare(utterance: Utterance, variant: int, rng: Generator, room: _Room) -> _Piece:
     before, behind = (
         np.zeros(int(rng.uniform(0, MARGIN_S) ** 2 / MARGIN_S * SAMPLE_RATE), np.float32)
         for _ in range(2)
     )
     samples = read_samples(utterance)
-    samples = samples if variant == 0 else change_rate(samples, rng)
+    if variant:
+        samples = change_rate(samples, rng, len(spell(utterance.text)))
     whole = np.concatenate((before, samples, behind))
-    whole = whole if variant == 0 else pass_telephone(whole, rng)
+    whole = pass_telephone(whole, rng, room.draw(len(whole), rng)) if variant else whole
     kind: Kind = "clean" if variant == 0 else "telephone"
     return _Piece(whole, utterance.text, utterance.speaker, kind)
 

@@ -21,6 +21,7 @@ from pipeline.eartrain.network import Shape
 from pipeline.eartrain.speech import Utterance, digest_of_speech, read_speech
 from pipeline.eartrain.spelling import make_units
 from pipeline.eartrain.states import Corpus, encode_quiet, encode_speech, load_corpus, save_corpus
+from pipeline.eartrain.telephone import TOLD
 from pipeline.errors import ModelError, SettingsError
 from pipeline.types import ensure_extra
 
@@ -200,6 +201,7 @@ def _figures(path: Path, meta: dict[str, Any], training: Training) -> dict[str, 
         **{key: meta[key] for key in ("whisper", "whisper_sha256", "blocks", "dilations", "seed")},
         "syllables": len(meta["units"]) - 1,
         "variants": training.variants,
+        "lines": TOLD,
         "frame_steps": training.plan.frame_steps,
         "ctc_steps": training.plan.ctc_steps,
         "aside": list(training.aside),
