@@ -328,8 +328,10 @@ class _Call:
                     yield Piece(answer, *place, "address")
                 yield from self._further_address(answer)
                 return
-            if addresses.ASKED_ESTATE.search(self.text(at)) and not self.same_speaker(at, answer):
-                yield from self._estate(answer, start)
+            asked = addresses.ASKED_ESTATE.search(self.text(at))
+            other = asked and not self.same_speaker(at, answer)
+            if other and (estate := list(self._estate(answer, start))):
+                yield from estate
                 return
 
     def _further_address(self, at: int) -> Iterator[Piece]:
@@ -570,9 +572,8 @@ def _repeated(call: _Call, pieces: Collection[Piece]) -> set[Piece]:
     values: dict[str, PersonalKind] = {}
     families: set[str] = set()
     given: set[str] = set()
-    for piece in sorted(
-        pieces, key=lambda one: (one.kind == "name", one)
-    ):  # a name is the last word
+    # What is an agent's name in one place and a customer's in another is hidden in both.
+    for piece in sorted(pieces, key=lambda one: (one.kind == "name", one)):
         value = call.text(piece.utterance)[piece.start : piece.end]
         if piece.kind == "name" and (family := names.family_of(value)):
             families.add(family)

@@ -145,3 +145,12 @@ def test_a_given_name_alone_is_hidden_where_the_full_name_is_known() -> None:
     said = ("坐 今天换成桂芬阿姨过去", "坐 全名是仇桂芬", "坐 请桂芬阿姨带工具")
     assert shown(*said) == ["今天换成*阿姨过去", "全名是*", "请*阿姨带工具"]
     assert shown("客 我叫王大海", "客 去大海边玩")[1] == "去大海边玩"
+
+
+def test_an_answer_may_come_late() -> None:
+    assert shown("坐 您在哪个小区？", "客 稍等", "客 禹洲花园12号楼")[2] == "*"
+    assert shown("坐 您在哪个小区？", "客 稍等", "客 名仕雅居")[2] == "*"
+
+
+def test_a_name_of_two_kinds_is_hidden_in_both_places() -> None:
+    assert shown("坐 李晓明您贵姓", "坐 李晓明我叫") == ["*您贵姓", "*我叫"]
