@@ -160,7 +160,8 @@ def _is_named(text: str, start: int, end: int) -> bool:
 def _is_odd(value: str, family: str) -> bool:
     """Whether a name is a usual word, or counts something."""
     usual = len(value) == 2 and (value in COMMON_WORDS or load_tagger().knows(value))
-    return usual or _NUMERALS.fullmatch(value, len(family)) is not None
+    doubled = family in UNSURE and value == family * 2  # 元元, said twice
+    return usual or doubled or _NUMERALS.fullmatch(value, len(family)) is not None
 
 
 def _is_from_afar(value: str) -> bool:
