@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from pipeline.privacy import addresses, names, spelt_names
 from pipeline.privacy.common_words import COMMON_WORDS
 from pipeline.privacy.digits import MASK
+from pipeline.privacy.goods import is_brand, is_food
 from pipeline.privacy.sight import COUNTED, PLACE, load_sight
 from pipeline.privacy.signs import ASKED_ADDRESS, ASKED_NAME, lines_of
 from pipeline.privacy.sought import NO_GIVEN, SHEET, UNSURE
@@ -50,8 +51,8 @@ _NAMES_IT = re.compile(
     rf"(?:叫|名字|姓名|名|称呼|户名|抬头|[机户车业房]主|[^客何]人|患者|请问)(?:[是为叫写]|写的|填的)*[,，:： ]?$"
     rf"|我是$|上(?:写|印|签)?的?是$|我(?:{names.KINSHIP})$"
 )
-_NO_PERSON = {"艾克斯", "艾特", "爱特"}
-"""How X and @ are said."""
+_NO_PERSON = {"艾克斯", "艾特", "爱特", "马月"}
+"""How X and @ are said, and the end of 猴年马月."""
 
 _GOES_ON_AS_A_PLACE = {*"路街巷弄镇县委局厅"}
 _BOTH = re.compile(rf"(?P<one>{names.SURNAME}.{{1,2}})[和跟与、](?P<other>{names.SURNAME}.{{1,2}})")
@@ -109,6 +110,11 @@ def is_in_doubt(text: str, role: Role, start: int, end: int) -> bool:
     return load_tagger().surety(line, start, end, "name") < IN_DOUBT
 
 
+def is_usual(value: str) -> bool:
+    """Whether a text of two to four characters is a usual word."""
+    return 2 <= len(value) <= 4 and load_tagger().knows(value)
+
+
 def _names_in(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The names in what the tagger takes for one: two that 和 stands between, or itself."""
     both = _BOTH.fullmatch(text, start, end)
@@ -135,6 +141,8 @@ def _is_name(line: Line, start: int, end: int, surety: float) -> bool:
         return surety >= LEAST_OF_A_WORD and (long or _is_from_afar(value))
     if not named and (value == line.text.strip(_SIGNS_OF_ENDS) or _is_odd(value, family)):
         return False
+    if not named and (is_food(line.text, start, end) or is_brand(line.text, start, end)):
+        return False
     doubted = spelt_names.is_word(value) or (not named and family in UNSURE)
     if doubted and surety < LEAST_OF_A_WORD:
         return False
@@ -152,7 +160,8 @@ def _is_named(text: str, start: int, end: int) -> bool:
 def _is_odd(value: str, family: str) -> bool:
     """Whether a name is a usual word, or counts something."""
     usual = len(value) == 2 and (value in COMMON_WORDS or load_tagger().knows(value))
-    return usual or _NUMERALS.fullmatch(value, len(family)) is not None
+    doubled = family in UNSURE and value == family * 2  # 元元, said twice
+    return usual or doubled or _NUMERALS.fullmatch(value, len(family)) is not None
 
 
 def _is_from_afar(value: str) -> bool:

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from pipeline.privacy import accounts, addresses, learned, names, receivers, sought, spelt_names
+from pipeline.privacy import (
+    accounts,
+    addresses,
+    learned,
+    names,
+    receivers,
+    rooms,
+    sought,
+    spelt_names,
+)
 from pipeline.privacy.accounts import LEAD, RULES, Rule
 from pipeline.privacy.digits import MASK, only_listens, read_atoms
 from pipeline.privacy.spelling import TRADITIONAL, fold
@@ -37,6 +46,9 @@ LEAST_IN_TALK = 4
 LEAST_SAID_AGAIN = 2
 """Characters of a read-back (our choice)."""
 
+SPELT_WITHIN = 3
+"""Utterances, with its own, in which the spelling of a name is looked for (our choice)."""
+
 _OTHER_NUMBER = re.compile(r"代码|错误|提示|单|编号|电话|热线|一共|总共|元|块|工号")
 
 _SEARCHED: frozenset[PersonalKind] = frozenset(
@@ -56,7 +68,7 @@ _WORDS: dict[str, str] = {
     "sought": sought.BEGINS + " 名下",
     "corrected": "不是",
     "address": "地址 住 家在 房子在 我家 户口 改到 改成 改往 寄到 寄往 寄至 寄给我 送到 送往 送至 送货到 发到 发往 发货到 搬到 搬往 派到 换到 换成"
-    " 小区 位置 门牌 房号 单元 地方 寄 路 街 巷 弄 大道 地点 花园 家园 苑 公寓 大厦 新村 栋 幢 号楼 村 具体在哪 家在哪 哪个区 什么区 哪个街道",
+    " 小区 位置 门牌 房号 楼号 房间 室号 单元 地方 寄 路 街 巷 弄 大道 地点 花园 家园 苑 公寓 大厦 新村 栋 幢 号楼 村 具体在哪 家在哪 哪个区 什么区 哪个街道",
     "plate": "车牌 车号 牌照 牌号 车是",
     "email": "@ 艾特 爱特 埃特 圈a 小老鼠 邮箱 邮件 email e-mail at",
     "wechat": "微信 薇信 威信 维信 v信 vx wechat weixin wxid_",
@@ -109,7 +121,9 @@ def find_pieces(
         pieces = _with_likely(call, pieces)
     if not pieces:
         return ()
-    return tuple(sorted({call.with_run(one) for one in pieces | _repeated(call, pieces)}))
+    pieces |= _repeated(call, pieces)
+    beside = {one for one in _beside(call, pieces) if not call.beside_mask(one)}
+    return tuple(sorted({call.with_run(one) for one in pieces | beside}))
 
 
 class _Call:
@@ -165,7 +179,7 @@ class _Call:
         if "sought" in cues:
             yield from self._sought(at)
         if "address" in cues:
-            yield from self._addresses(at)
+            yield from self._placed(at)
         for cue, pattern, kind in _LOOSE:
             if cue in cues:
                 yield from self._loose(at, pattern, kind)
@@ -256,6 +270,18 @@ class _Call:
                 yield Piece(answer, *place, kind)
                 return
 
+    def _placed(self, at: int) -> Iterator[Piece]:
+        for place in rooms.find_told(self.text(at)):
+            yield Piece(at, *place, "address")
+        for found in addresses.TOLD_ESTATE.finditer(self.text(at)):
+            yield from self._estate(at, found.end())
+        yield from self._addresses(at)
+
+    def _estate(self, at: int, start: int) -> Iterator[Piece]:
+        end = addresses.read_estate(self.text(at), start)
+        if end is not None and not learned.is_usual(self.text(at)[start:end]):
+            yield Piece(at, start, end, "address")
+
     def _addresses(self, at: int) -> Iterator[Piece]:
         text = self.text(at)
         agent = self.is_agent(at)
@@ -304,6 +330,11 @@ class _Call:
                     yield Piece(answer, *place, "address")
                 yield from self._further_address(answer)
                 return
+            asked = addresses.ASKED_ESTATE.search(self.text(at))
+            other = asked and not self.same_speaker(at, answer)
+            if other and (estate := list(self._estate(answer, start))):
+                yield from estate
+                return
 
     def _further_address(self, at: int) -> Iterator[Piece]:
         """The rest of an address in the next utterances of its speaker, and the room that is asked
@@ -320,6 +351,34 @@ class _Call:
             if end is None:
                 return
             yield Piece(further, start, end, "address")
+
+    def rooms_behind(self, piece: Piece) -> Iterator[Piece]:
+        """What goes on with an address in its utterance, and in the next one of its speaker if the
+        others only listen or ask for it."""
+        at = piece.utterance
+        text = self.text(at)
+        for place in (*rooms.find_rooms(text, piece.end), *rooms.find_elsewhere(text)):
+            yield Piece(at, *place, "address")
+        further = next(self._goes_on(at), None)
+        if further is None and at + 2 < len(self) and self.same_speaker(at, at + 2):
+            asked = self.text(at + 1)
+            if addresses.ASKED_ROOM.search(asked) or addresses.ASKED_PLACE.search(asked):
+                further = at + 2
+        if further is not None:
+            text = self.text(further)
+            for place in rooms.find_rooms(text, _end_of(addresses.ANSWER, text)):
+                yield Piece(further, *place, "address")
+
+    def spelling_of(self, piece: Piece) -> Iterator[Piece]:
+        """What spells a name in its utterance and the next ones."""
+        first, text = piece.utterance, self.text(piece.utterance)
+        name = text[piece.start : piece.end]
+        parts = [(first, piece.end, text[piece.end :]), (first, 0, text[: piece.start])]
+        for at in range(first + 1, min(len(self), first + SPELT_WITHIN)):
+            parts.append((at, 0, self.text(at)))
+        for at, begin, part in parts:
+            for start, end in spelt_names.find_spelling(part, name):
+                yield Piece(at, begin + start, begin + end, piece.kind)
 
     def _by_rule(self, at: int, rule: Rule) -> Iterator[Piece]:
         text = self.text(at)
@@ -508,16 +567,19 @@ def _with_likely(call: _Call, pieces: set[Piece]) -> set[Piece]:
 
 
 def _repeated(call: _Call, pieces: Collection[Piece]) -> set[Piece]:
-    """Where names and spelt values of the call are said once more; a surname only before a
-    title."""
+    """Where names and spelt values of the call are said once more; a given name only if it is no
+    usual word, a surname only before a title."""
     if not pieces:
         return set()
     values: dict[str, PersonalKind] = {}
     families: set[str] = set()
-    for piece in pieces:
+    given: set[str] = set()
+    # What is an agent's name in one place and a customer's in another is hidden in both.
+    for piece in sorted(pieces, key=lambda one: (one.kind == "name", one)):
         value = call.text(piece.utterance)[piece.start : piece.end]
         if piece.kind == "name" and (family := names.family_of(value)):
             families.add(family)
+            given.add(value[len(family) :])
         if (
             piece.kind in ("name", "address", "email", "wechat", "plate", "agent_name")
             and len(value) > 1
@@ -525,7 +587,8 @@ def _repeated(call: _Call, pieces: Collection[Piece]) -> set[Piece]:
             values[value] = piece.kind
     if not values and not families:
         return set()
-    wanted = [re.escape(value) for value in sorted(values, key=len, reverse=True)]
+    alone = {name for name in given - set(values) if len(name) == 2 and not learned.is_usual(name)}
+    wanted = [re.escape(value) for value in sorted(alone | set(values), key=len, reverse=True)]
     if families:
         wanted.append(rf"(?:{'|'.join(map(re.escape, sorted(families)))})(?={names.TITLE})")
     pattern = re.compile("|".join(wanted))
@@ -534,6 +597,15 @@ def _repeated(call: _Call, pieces: Collection[Piece]) -> set[Piece]:
         for at in range(len(call))
         for found in pattern.finditer(call.text(at))
     }
+
+
+def _beside(call: _Call, pieces: Collection[Piece]) -> Iterator[Piece]:
+    """What gives away the pieces that stand beside it: rooms and spellings."""
+    for piece in pieces:
+        if piece.kind == "address":
+            yield from call.rooms_behind(piece)
+        elif piece.kind == "name":
+            yield from call.spelling_of(piece)
 
 
 def _addresses_in(text: str) -> set[tuple[int, int]]:

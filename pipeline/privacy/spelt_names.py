@@ -77,3 +77,29 @@ def find_corrected(text: str) -> Iterator[tuple[int, int]]:
         if not is_word(found["not"]) and not is_word(found["v"]):
             yield found.span("not")
             yield found.span("v")
+
+
+_RADICAL = (
+    rf"(?:{_HAN}{{2,3}}的{_HAN}(?:再?加上?|和))?(?:{_HAN}字[头旁底边](?![边像尾部])|草头|宝盖头?|走之底?(?![底下])|耳[朵刀]旁|[单双]人旁|[三两]点水|提手旁|绞丝旁|反犬旁|竖心旁|{_HAN}旁(?=那个|加))"
+    rf"(?:(?:下面|上面|[左右]边|里面|再|加上?|外面|和)*(?:一?个|加){_HAN})?"
+)
+_SPELLS = re.compile(
+    rf"(?:(?P<built>{_RADICAL})|{_STROKES})(?:的?(?:那个|这个)?(?P<one>{_HAN})(?:的(?P=one))?)?"
+    rf"|(?:(?<!{_HAN})|(?<=的{_HAN}))(?P<word>{_HAN}{{1,4}}?)的(?:那个)?(?P<of>{_HAN})(?=$|[\s，,。、！!？?]|[吧啊呢吗呀对加]|{_HAN}{{1,4}}的)"
+)
+
+
+def find_spelling(text: str, name: str) -> Iterator[tuple[int, int]]:
+    """The places of what spells a character of a name: a word with it, or its parts. ``text``: what
+    stands behind the name, before it, or in another utterance.
+
+    >>> list(find_spelling("，言字旁那个许，音乐的音", "许音"))
+    [(1, 7), (8, 12)]
+    """
+    for found in _SPELLS.finditer(text):
+        if found["one"] and found["one"] in name:
+            yield found.span()
+        elif found["built"] and found.start() <= SAID_AGAIN_WITHIN:
+            yield found.span("built")
+        elif found["of"] and found["of"] in name and found["of"] in found["word"]:
+            yield found.span()
