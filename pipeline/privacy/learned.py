@@ -92,10 +92,19 @@ def find_likely(said: Sequence[tuple[str, Role]]) -> Iterator[Likely]:
             for start, end in _parts_of_address(line, one.start, one.end):
                 yield Likely(at, start, end, "address")
         else:
-            own = line.role == "agent" and _TELLS_OWN.search(line.text[: one.start])
             for start, end in _names_in(line.text, one.start, one.end):
                 if _is_name(line, start, end, one.surety):
+                    own = _is_own(line, one.start, end)
                     yield Likely(at, start, end, "agent_name" if own else "name")
+
+
+def _is_own(line: Line, start: int, end: int) -> bool:
+    """Whether a name is that of the agent who says it: he tells it, or is asked for it."""
+    if line.role != "agent":
+        return False
+    if _TELLS_OWN.search(line.text[:start]):
+        return True
+    return bool(names.ASKED.search(line.asked)) and names.read_answer(line.text) == (start, end)
 
 
 def is_in_doubt(text: str, role: Role, start: int, end: int) -> bool:

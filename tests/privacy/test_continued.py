@@ -155,3 +155,8 @@ def test_an_answer_may_come_late() -> None:
 
 def test_a_name_of_two_kinds_is_hidden_in_both_places() -> None:
     assert shown("坐 李晓明您贵姓", "坐 李晓明我叫") == ["*您贵姓", "*我叫"]
+
+
+def test_an_agents_answer_stays_readable_when_the_question_was_masked_before() -> None:
+    said = ("客 您贵姓，我的号码138****8000", "坐 李晓明")
+    assert shown(*said)[1] == "李晓明"
