@@ -166,7 +166,7 @@ def test_a_line_of_agent_channels_that_cannot_be_read_is_refused_in_chinese(tmp_
 
 
 @pytest.mark.parametrize(
-    ("rule", "hint"), [("forbiden.shirk", "forbidden.shirk"), ("推诿", "编号见")]
+    ("rule", "hint"), [("forbidden.shirks", "forbidden.shirk"), ("推诿", "编号见")]
 )
 def test_a_rule_left_to_people_that_there_is_not_is_refused(rule: str, hint: str):
     settings = Settings(scoring=ScoringSettings(review_only=("tone.raised", rule)))

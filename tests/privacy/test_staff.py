@@ -7,7 +7,9 @@ import pytest
 from pipeline.privacy import mask_customer, mask_name, mask_text
 
 
-@pytest.mark.parametrize("told", ["新建账号 王芳，角色：质检员", "复核人：王芳、李雷", "客服 8001：张敏，二班"])
+@pytest.mark.parametrize(
+    "told", ["新建账号 王芳，角色：质检员", "复核人：王芳、李雷", "客服 8001：张敏，二班"]
+)
 def test_names_of_staff_can_be_read_and_numbers_cannot(told: str):
     assert mask_text(told, said=False) == told
     assert mask_text(f"{told}，电话13977665544", said=False) == f"{told}，电话139****5544"
