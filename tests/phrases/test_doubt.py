@@ -143,10 +143,8 @@ def test_a_short_phrase_in_a_sentence_that_reads_harmless_is_for_a_person():
         ("你以为银行是你家开的。", "forbidden.scorn"),
         ("我又不欠你的。", "forbidden.retort"),
         ("你可真能磨叽。", "forbidden.impatient"),
-        ("催也白催，没用的。", "forbidden.indifferent"),
         ("你吃枪药了吧。", "forbidden.insult"),
         ("投诉到天边也没用。", "forbidden.provoke"),
-        ("主管在也不会接你电话。", "forbidden.refuse"),
         ("那师傅就那德行。", "forbidden.shirk"),
         ("我道歉行了吧。", "forbidden.sarcasm"),
         ("八百块我给你弄一个名额。", "forbidden.private_deal"),
@@ -155,6 +153,20 @@ def test_a_short_phrase_in_a_sentence_that_reads_harmless_is_for_a_person():
 )
 def test_everyday_rudeness_is_charged(sentence: str, rule: str):
     assert charged(sentence) == [rule]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "骗子拿到钱以后也不会理你了，请您千万不要转账。",
+        "您要是穿着不合适就退吧退吧，我这边给您办。",
+        "您说催也白催，我理解您的心情，我再帮您催一次。",
+        "您别急，医生懂什么药合适，您听医生的。",
+        "记者来我都不怕出镜，我们流程是公开的。",
+    ],
+)
+def test_what_the_polite_say_with_words_of_an_idiom_is_not_charged(sentence: str):
+    assert charged(sentence) == []
 
 
 @pytest.mark.parametrize(
