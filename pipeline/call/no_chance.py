@@ -3,6 +3,7 @@ them."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,26 @@ LEFT = "客户先挂机或者线路断了，可能来不及说"
 CLOSES = (*FAREWELLS, "谢谢", "多谢", "没有了", "没了", "没事了", "不用了", "就这样")
 """What a customer says who has come to the end (our choice). After it an agent who speaks could
 take leave, too."""
+
+_LEFT = re.compile(
+    r"(?:客户端?|用户|访客|顾客|买家|对方|您)(?:已经?|主动|自行)*"
+    r"(?:离开(?!排队)|退出|断开|下线|离线|(?:关闭|结束)了?(?:本次|该)?(?:会话|对话|聊天|窗口|咨询|$))"
+    r"|(?:超时|长时间|[无未没]有?(?:响应|应答|回复|发言|消息)).{0,12}(?:关闭|结束|断开|释放)"
+    r"|[会对]话.{0,2}超时"
+    r"|(?:visitor|customer|user|client)\s+(?:has\s+)?(?:left|disconnected|closed|ended)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""How chat systems write, in simplified characters, that the customer is gone (our choice)."""
+
+
+def has_left(system_end: str, utterances: Sequence[Utterance]) -> bool:
+    """Whether the customer of a chat left, as its system says behind the last words, before the
+    agent could take leave.
+
+    >>> has_left("客户已离开会话", ()), has_left("客户已关闭订单", ())
+    (True, False)
+    """
+    return bool(_LEFT.search(system_end)) and not _could_take_leave(utterances)
 
 
 def unless_no_chance(
@@ -53,10 +74,10 @@ def _why_not_ended(utterances: Sequence[Utterance], call: CallMeta) -> str:
         return SILENT
     if call.hung_up_by == "system":
         return LEFT
-    return LEFT if call.hung_up_by == "customer" and not could_take_leave(utterances) else ""
+    return LEFT if call.hung_up_by == "customer" and not _could_take_leave(utterances) else ""
 
 
-def could_take_leave(utterances: Sequence[Utterance]) -> bool:
+def _could_take_leave(utterances: Sequence[Utterance]) -> bool:
     """Whether the agent spoke after the customer had come to the end."""
     last = sorted(utterances, key=lambda one: one.start_s)[-LAST_WORDS:]
     closed = [

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
-from pipeline.call.no_chance import could_take_leave, unless_no_chance
+from pipeline.call.no_chance import has_left, unless_no_chance
 from pipeline.call.written_parts import (
     GONE,
     due_here,
@@ -105,7 +105,7 @@ def check_conversation(
         *filter(None, (roles.note,)),
         *(notes_of(part) if part else notes_of_ends(utterances, lexicon.talk)),
         *notes_of_lost(conversation.lost, conversation.strangers),
-        *((GONE,) if conversation.left and not could_take_leave(utterances) else ()),
+        *((GONE,) if has_left(simplify(conversation.system_end), utterances) else ()),
     )
     due = unless_lost(due_here(found, part, not_here), notes)
     due = unless_in_another(due, notes, lexicon.rules)

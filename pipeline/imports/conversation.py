@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
@@ -57,8 +56,8 @@ class Conversation:
     """Of a part: what is said in the other parts, in their order."""
     lost: tuple[str, ...] = ()
     """Lines that could not be read and may be of this conversation, each with its reason."""
-    left: bool = False
-    """The system says at its end that the customer left, or answered no more."""
+    system_end: str = ""
+    """What the system says behind the last words of either side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,30 +114,18 @@ def finish(draft: Draft, *, path: str, sha256: str, names: NameMap | None = None
         ),
         part=draft.part,
         lost=draft.lost,
-        left=_is_left(placed, known),
+        system_end=_system_end(placed, known),
     )
 
 
-_LEFT = re.compile(
-    r"(?:客户|用户|訪客|访客|顾客|顧客|买家|對方|对方|您)(?:已经|已經|已|主动|主動)*"
-    r"(?:离开|離開|退出|关闭|關閉|断开|斷開|下线|离线|结束|結束)"
-    r"|(?:超时|超時|长时间|長時間|[无未沒没]有?(?:响应|應答|应答|回复|回覆|发言|消息)).{0,12}(?:关闭|關閉|结束|結束|断开|释放)"
-    r"|(?:会话|對話|对话|會話).{0,2}(?:超时|超時)"
-    r"|(?:visitor|customer|user|client)\s+(?:has\s+)?(?:left|disconnected|closed)",
-    re.IGNORECASE,
-)
-"""How chat systems write that the customer is gone (our choice)."""
-
-
-def _is_left(placed: Sequence[_Placed], names: NameMap) -> bool:
-    """Whether the system says so behind the last words of either side."""
+def _system_end(placed: Sequence[_Placed], names: NameMap) -> str:
+    said: list[str] = []
     for one in reversed(placed):
         turns = one.line.turns(names)
         if any(role != "system" for role, _ in turns):
-            return False
-        if any(_LEFT.search(text) for _, text in turns):
-            return True
-    return False
+            break
+        said += [text for _, text in turns]
+    return "\n".join(reversed(said))
 
 
 def _timely(draft: Draft, names: NameMap) -> list[DraftLine]:

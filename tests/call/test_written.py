@@ -185,7 +185,7 @@ LAST_DUTIES = {"missing.closing", "missing.anything_else", "missing.satisfied"}
 
 @pytest.mark.parametrize(
     "said",
-    ["客户已离开会话", "用户已主动结束会话", "由于客户长时间未回复，系统自动关闭会话", "会话超时", "Visitor has left the chat"],
+    ["客户已离开会话", "用户已主动结束会话", "由于客户长时间未回复，系统自动关闭会话", "会话超时", "Visitor has left the chat", "客戶已離開對話", "客户端断开连接"],
 )  # fmt: skip
 def test_no_farewell_is_owed_to_a_customer_who_has_left(tmp_path: Path, said: str):
     result = checked(tmp_path, LEFT.format("一二三四五六", said))
@@ -201,7 +201,12 @@ def test_no_farewell_is_owed_to_a_customer_who_has_left(tmp_path: Path, said: st
 
 @pytest.mark.parametrize(
     ("last", "said"),
-    [("一二三四五六", "会话已结束"), ("一二三四五六，没有了，谢谢。", "客户已离开会话")],
+    [
+        ("一二三四五六", "会话已结束"),
+        ("一二三四五六", "客户已关闭订单"),
+        ("一二三四五六", "客服长时间未回复，已转接其他客服"),
+        ("一二三四五六，没有了，谢谢。", "客户已离开会话"),
+    ],
 )
 def test_a_farewell_is_owed_where_there_was_time_for_it(tmp_path: Path, last: str, said: str):
     result = checked(tmp_path, LEFT.format(last, said))
