@@ -25,10 +25,7 @@ _PART = rf"(?:{_NAMED}|{_ORDERED}|{_SIDE}|{_COUNTED}|{_JOINED}|{_LETTERED}|{_BAR
 _END = r"(?=$|[\s，,。、；;！!？?.]|[吧啊呢呀哈嘛吗]|的(?:$|[，。]))"
 _GAP = r"(?:[\s，,、。]|呃|嗯|啊|就是|那个)*"
 
-_GOES_ON = re.compile(
-    rf"(?:{_GAP}(?P<v>(?:{_ORDERED}|{_SIDE}|{_NAMED}|{_COUNTED}|{_JOINED}|{_LETTERED}|{_BARE})"
-    rf"(?:{_PART})*?){_END})"
-)
+_GOES_ON = re.compile(rf"{_GAP}(?P<v>{_PART}+?){_END}")
 _LEFT_OVER = re.compile(
     rf"(?:之?{_COUNT}{{0,6}}(?:号楼|单元|[栋幢楼层室户门])|[A-Za-z])(?:{_PART})*?{_END}"
 )
