@@ -23,12 +23,13 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from bench.quality.pieces import Truth, matcher_of, said_elsewhere, said_in
+from bench.quality.shipped import load_shipped
 from pipeline.call.listen import listen
 from pipeline.call.recording import Checker, listener_of
 from pipeline.call.second_ear import CallEar
 from pipeline.ear import PhraseHearing, PhraseSearch, StatesWindow, toneless
 from pipeline.ingest import choose_channels, decode_recording, find_recordings
-from pipeline.lexicon import fold_you, load_lexicon, load_scorecards
+from pipeline.lexicon import fold_you, load_lexicon
 from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.acoustic import check_alikes, clip, evidence_of
 from pipeline.phrases.doubt import CONFIRMED_FROM
@@ -40,9 +41,6 @@ from pipeline.phrases.heard import (
 )
 from pipeline.phrases.layers import LEAST_CONFIDENCE
 from pipeline.phrases.text import as_spoken, fold, turns_of
-from pipeline.settings import Settings
-from pipeline.transcribe import load_whisper
-from pipeline.weights import find_model
 
 ALIKE, BOTH, LOST = "ALIKE_WEIGHTS", "BOTH_WEIGHTS", "HEARD_WEIGHTS"
 """Names of the weights, and of the rows that they are fitted on."""
@@ -54,12 +52,8 @@ ALIKE, BOTH, LOST = "ALIKE_WEIGHTS", "BOTH_WEIGHTS", "HEARD_WEIGHTS"
 )
 def main(calls: tuple[Path, ...]) -> None:
     """Print the weights for pipeline.phrases.acoustic."""
-    lexicon = load_lexicon()
-    sheet = load_scorecards(rule_ids=[rule.id for rule in lexicon.rules])
-    checker = Checker.of(
-        load_whisper(find_model("base"), inventions=lexicon.inventions), lexicon, sheet, Settings()
-    )
-    matcher = PhraseMatcher(rule for rule in lexicon.rules if rule.kind == "forbidden")
+    checker = load_shipped()
+    matcher = PhraseMatcher(rule for rule in checker.lexicon.rules if rule.kind == "forbidden")
     rows: defaultdict[str, list[tuple[float, ...]]] = defaultdict(list)
     files = find_recordings(list(calls))
     truths = {

@@ -20,19 +20,18 @@ from typing import Any
 import click
 
 from bench.quality.layers import SLACK_S, Said, phrases_said
+from bench.quality.shipped import load_shipped
 from pipeline.call.recording import Checker, check_calls
 from pipeline.ear import HeardPhrase, PhraseHearing, PhraseSearch, Syllables, toneless
 from pipeline.ingest import find_recordings
-from pipeline.lexicon import fold_you, load_lexicon, load_scorecards
+from pipeline.lexicon import fold_you
 from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.alike import LEAST_SYLLABLES, SoundIndex
 from pipeline.phrases.text import as_spoken, fold
-from pipeline.settings import Settings
-from pipeline.transcribe import WhisperRecogniser, load_whisper
+from pipeline.transcribe import WhisperRecogniser
 from pipeline.transcribe.encoder import Encoded
 from pipeline.transcribe.script import simplify
 from pipeline.types import Failure, Span
-from pipeline.weights import find_model
 
 FLOOR = -8.0
 """Score a syllable from which a phrase of a losing hypothesis is placed; below it is nowhere."""
@@ -94,12 +93,10 @@ def runs_of(syllables: Syllables) -> Iterable[Syllables]:
 )
 def main(calls: tuple[Path, ...]) -> None:
     """Print what losing hypotheses have of the phrases of CALLS."""
-    lexicon = load_lexicon()
-    sheet = load_scorecards(rule_ids=[rule.id for rule in lexicon.rules])
-    recogniser = load_whisper(find_model("base"), inventions=lexicon.inventions)
+    checker = load_shipped()
+    lexicon, recogniser = checker.lexicon, checker.recogniser
     searches: list[Search] = []
     _keep_searches(recogniser, searches)
-    checker = Checker.of(recogniser, lexicon, sheet, Settings())
     forbidden = PhraseMatcher(rule for rule in lexicon.rules if rule.kind == "forbidden")
     said: Counter[tuple[str, str]] = Counter()
     alone: Counter[tuple[str, bool]] = Counter()

@@ -21,17 +21,15 @@ from pathlib import Path
 import click
 
 from bench.quality.layers import print_layers
+from bench.quality.shipped import load_shipped
 from bench.quality.table import CallSet, find_evaluate, print_table
-from pipeline.call.recording import Checker, check_calls
+from pipeline.call.recording import check_calls
 from pipeline.ingest import find_recordings
-from pipeline.lexicon import Rule, load_lexicon, load_scorecards
+from pipeline.lexicon import Rule
 from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.text import turns_of
 from pipeline.report import result_from_dict, result_to_dict
-from pipeline.settings import Settings
-from pipeline.transcribe import load_whisper
 from pipeline.types import CallResult, Failure, Span, Utterance
-from pipeline.weights import find_model
 
 CONVERSATION = ("sounds", "acoustics", "speakers", "measures")
 """The stages that hear who spoke, how fast, over whom and in what tone."""
@@ -45,12 +43,8 @@ CONVERSATION = ("sounds", "acoustics", "speakers", "measures")
 def main(calls: Path, jsonl: Path | None) -> None:
     """Print figures and times on CALLS, a folder of recordings with *.truth.json."""
     recordings = find_recordings([calls])
-    lexicon = load_lexicon()
-    sheet = load_scorecards(rule_ids=[rule.id for rule in lexicon.rules])
-    model = find_model("base")
-    checker = Checker.of(
-        load_whisper(model, inventions=lexicon.inventions), lexicon, sheet, Settings()
-    )
+    checker = load_shipped()
+    lexicon = checker.lexicon
     spent: defaultdict[str, float] = defaultdict(float)
 
     @contextmanager
