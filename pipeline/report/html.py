@@ -210,17 +210,20 @@ def _minutes(seconds: float | None) -> str:
     return "未知" if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
-def _private(text: object, masked: bool) -> str:
+def _private(text: object, masked: bool, *, said: bool = False) -> str:
+    """``said``: somebody said it in a call; see ``mask_text``."""
     plain = str(text)
     if not masked:
         return plain
-    return _mask_again(plain) if len(plain) <= LONGEST_KEPT else mask_text(plain)
+    if len(plain) > LONGEST_KEPT:
+        return mask_text(plain, said=said)
+    return _mask_again(plain, said)
 
 
 @lru_cache(maxsize=2048)
-def _mask_again(text: str) -> str:
+def _mask_again(text: str, said: bool) -> str:
     """Lists name the same phrases in most rows."""
-    return mask_text(text)
+    return mask_text(text, said=said)
 
 
 @jinja2.pass_context

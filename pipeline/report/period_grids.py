@@ -4,6 +4,7 @@ each."""
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pipeline.people import COACHING_NAMES
@@ -70,7 +71,7 @@ def _coaching_row(
     one: Coached, names: Mapping[str, str | None], *, masked: bool
 ) -> dict[str, object]:
     record, effect = one.record, one.effect
-    hide = mask_text if masked else str
+    hide = partial(mask_text, said=False) if masked else str
     return {
         "on": record.on, "agent_id": record.agent_id, "agent_name": names.get(record.agent_id),
         "kind": COACHING_NAMES[record.kind], "item": record.item or None, "note": hide(record.note),

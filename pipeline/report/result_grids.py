@@ -117,7 +117,7 @@ def event_grid(
         }
         row |= {"kind": names.get(event.kind, event.kind), "origin": ORIGINS[event.origin]}
         if masked:
-            row["note"] = mask_text(event.note)
+            row["note"] = mask_text(event.note, said=False)
             row["call_id"] = mask_text(event.call_id, said=False) if event.call_id else None
         rows.append(row)
     return Grid("事项", EVENT_COLUMNS, rows, title)
@@ -223,4 +223,4 @@ def event_text(event: ServiceEvent, names: Mapping[str, str], *, masked: bool) -
         event.note,
     ]
     text = " ".join(filter(None, parts))
-    return mask_text(text) if masked else text
+    return mask_text(text, said=False) if masked else text

@@ -68,7 +68,9 @@ def entry_of(one: Coached) -> models.CoachingEntry:
     record, effect = one.record, one.effect
     names = models.CoachingEntry.model_fields.keys() - {"finding", "effect"}
     values = {name: getattr(record, name) for name in names}
-    texts = {name: mask_text(values[name]) for name in ("note", "answer", "withdrawn_why")}
+    texts = {
+        name: mask_text(values[name], said=False) for name in ("note", "answer", "withdrawn_why")
+    }
     finding = record.finding and {
         **record.finding.plain(),
         "phrase": mask_text(record.finding.phrase),

@@ -172,7 +172,7 @@ def _event(
     return month_models.MonthEventEntry(
         **{name: getattr(event, name) for name in said},
         kind=names.get(event.kind, event.kind),
-        note=mask_text(event.note),
+        note=mask_text(event.note, said=False),
         call_id=event.call_id and mask_text(event.call_id, said=False),
         points=points,
     )

@@ -182,7 +182,10 @@ def _appeal(request: Request, one: Any) -> models.AppealEntry:
         name: getattr(one, name) for name in models.AppealEntry.model_fields if name != "overdue"
     }
     finding = one.finding and {**one.finding.plain(), "phrase": mask_text(one.finding.phrase)}
-    texts = {"reason": mask_text(one.reason), "answer": mask_text(one.answer)}
+    texts = {
+        "reason": mask_text(one.reason, said=False),
+        "answer": mask_text(one.answer, said=False),
+    }
     overdue = one.is_overdue(site_of(request).now)
     return models.AppealEntry.model_validate(
         {**values, **texts, "finding": finding, "overdue": overdue}
