@@ -3,6 +3,7 @@
 Every value knows its file and line. Messages are Chinese.
 """
 
+from pipeline.lexicon.bounded import find_all, is_found
 from pipeline.lexicon.check import Remark, check_lexicon
 from pipeline.lexicon.conditions import (
     CallLength,
@@ -203,9 +204,11 @@ __all__ = [
     "choose_lexicons",
     "deductions_of",
     "edit_overlay",
+    "find_all",
     "fold_you",
     "has_whole_rules",
     "is_fact",
+    "is_found",
     "kind_beside",
     "load_knowledge",
     "load_knowledge_file",

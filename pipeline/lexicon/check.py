@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import ahocorasick_rs
-import regex
 
 from pipeline.errors import LexiconError
+from pipeline.lexicon.bounded import is_found
 from pipeline.lexicon.overlay import OVERLAY_FILE, Overlay
 from pipeline.lexicon.read_additions import read_overlay
 from pipeline.lexicon.read_monthly import load_monthly
@@ -97,7 +97,7 @@ def _ends(pattern: str) -> bool:
     texts.append("".join(letters) * STRESS_LENGTH + "。")
     try:
         for text in texts:
-            regex.search(pattern, text, timeout=STRESS_LIMIT_S)
+            is_found(pattern, text, STRESS_LIMIT_S)
     except TimeoutError:
         return False
     return True

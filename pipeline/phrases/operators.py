@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import regex
 
 from pipeline.errors import LexiconError
+from pipeline.lexicon import find_all, is_found
 from pipeline.phrases.condition_view import SAME_MOMENT_S, ConditionView
 from pipeline.phrases.sighting import Occurrence
 from pipeline.phrases.signals import at
@@ -121,7 +122,7 @@ def of_pattern(pattern: Pattern, view: ConditionView) -> Iterator[Occurrence]:
     """Raises ``LexiconError`` with the rule's place for an expression that does not end in time."""
     for turn in view.turns:
         try:
-            for match in regex.finditer(pattern.regex, turn.text.plain, timeout=PATTERN_LIMIT_S):
+            for match in find_all(pattern.regex, turn.text.plain, PATTERN_LIMIT_S):
                 unless = pattern.unless and _matches(pattern.unless, turn.text.plain, view)
                 if not unless and match.end() > match.start():
                     yield stretch(turn, match.start(), match.end(), pattern.regex)
@@ -131,7 +132,7 @@ def of_pattern(pattern: Pattern, view: ConditionView) -> Iterator[Occurrence]:
 
 def _matches(expression: str, plain: str, view: ConditionView) -> bool:
     try:
-        return regex.search(expression, plain, timeout=PATTERN_LIMIT_S) is not None
+        return is_found(expression, plain, PATTERN_LIMIT_S)
     except TimeoutError as error:
         raise _endless(expression, view) from error
 
