@@ -308,6 +308,7 @@ class _Judge:
             meta,
             measure_levels(tracks, utterances),
             begins_s=judged.start_s,
+            sides_doubtful=heard.roles.sides_doubtful,
         )
         with timer("phrases"):
             phrases = find_phrases(

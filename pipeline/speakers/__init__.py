@@ -14,7 +14,7 @@ from pipeline.speakers.hand_over import (
     find_hand_over,
     give_to_nobody,
 )
-from pipeline.speakers.roles import SURE, Roles, assign_roles, find_roles
+from pipeline.speakers.roles import SURE, Roles, are_sides_doubtful, assign_roles, find_roles
 from pipeline.speakers.second_voice import find_second_voice
 from pipeline.speakers.takeovers import LONGEST_AGENT, AgentTurn, find_agents
 from pipeline.speakers.voices import SpectralVoice, VoiceModel
@@ -32,6 +32,7 @@ __all__ = [
     "agent_evidence",
     "announces_transfer",
     "answers",
+    "are_sides_doubtful",
     "assign_roles",
     "find_agents",
     "find_announcements",

@@ -13,7 +13,7 @@ from pipeline.speakers.swap import find_swap
 from pipeline.speakers.voices import SpectralVoice, VoiceModel, Voices, split_voices
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pipeline.settings import AgentChannel
     from pipeline.sound import Acoustics
@@ -37,6 +37,22 @@ BOTH_SIDES = 1.0
 
 EMBEDDED = SpectralVoice()
 
+LITTLE_TOLD = "客服与客户的判断把握不大"
+NEAR_VOICES = "单声道录音中两个人的声音很接近，角色不能确定"
+CHANGED_PLACES = "互换了位置，角色不能确定"
+BOTH_IN_ONE = "另一个声道没有声音，这个声道里像有两个人，角色不能确定"
+
+
+def are_sides_doubtful(notes: Iterable[str]) -> bool:
+    """Whether the notes of a call say that agent and customer may be exchanged, in the whole call
+    or in places.
+
+    >>> are_sides_doubtful(["客服与客户的判断把握不大"]), are_sides_doubtful(["录音开头缺了 3 秒"])
+    (True, False)
+    """
+    doubts = (LITTLE_TOLD, NEAR_VOICES, CHANGED_PLACES, BOTH_IN_ONE)
+    return any(doubt in note for note in notes for doubt in doubts)
+
 
 @dataclass(frozen=True, slots=True)
 class Roles:
@@ -55,6 +71,11 @@ class Roles:
     @property
     def is_sure(self) -> bool:
         return self.confidence >= SURE
+
+    @property
+    def sides_doubtful(self) -> bool:
+        """Whether who is called the customer may be the agent."""
+        return not self.is_sure and are_sides_doubtful([self.note])
 
 
 def find_roles(
@@ -78,7 +99,8 @@ def find_roles(
     if len(sounds) > 2:
         channels = [one.track.channel for one in sounds]
         parties = assign_parties(utterances, channels, cues=cues, agent=fixed, prior=LEFT_PRIOR)
-        return Roles(parties.utterances, parties.confidence, parties.note)
+        told = (parties.note, LITTLE_TOLD if parties.confidence < SURE else "")
+        return Roles(parties.utterances, parties.confidence, "；".join(filter(None, told)))
     if len(sounds) == 2:
         first = sounds[0].track.channel
         sides = tuple(int(utterance.channel != first) for utterance in utterances)
@@ -98,7 +120,7 @@ def find_roles(
         return replace(
             roles,
             confidence=SURE - 0.01,
-            note="单声道录音中两个人的声音很接近，角色不能确定",
+            note=NEAR_VOICES,
             mixed=mixed,
         )
     return replace(roles, mixed=mixed)
@@ -125,13 +147,13 @@ def assign_roles(
     confidence = 1 / (1 + math.exp(-min(abs(odds), 50.0)))
     if confidence < NAMED:
         return Roles(tuple(utterances), confidence, "从对话内容无法判断谁是客服")
-    note = "" if confidence >= SURE else "客服与客户的判断把握不大"
+    note = "" if confidence >= SURE else LITTLE_TOLD
     return Roles(_label(utterances, sides, 0 if odds > 0 else 1), confidence, note)
 
 
 def _as_swapped(roles: Roles, at_s: float) -> Roles:
     """Both halves keep their labels for reading; no point rests on them."""
-    note = f"两个声道的人约在 {int(at_s) // 60:02d}:{int(at_s) % 60:02d} 互换了位置，角色不能确定"
+    note = f"两个声道的人约在 {int(at_s) // 60:02d}:{int(at_s) % 60:02d} {CHANGED_PLACES}"
     return replace(roles, confidence=min(roles.confidence, SURE - 0.01), note=note)
 
 
@@ -147,8 +169,7 @@ def _one_side(
     ]
     if found.is_clear and max(by_voice) >= BOTH_SIDES and min(by_voice) <= -BOTH_SIDES:
         roles = assign_roles(cut, voiced, cues=cues, agent_side=None, prior=FIRST_PRIOR)
-        note = "另一个声道没有声音，这个声道里像有两个人，角色不能确定"
-        return replace(roles, confidence=min(roles.confidence, SURE - 0.01), note=note)
+        return replace(roles, confidence=min(roles.confidence, SURE - 0.01), note=BOTH_IN_ONE)
     side = 0 if is_agent else 1
     return Roles(_label(utterances, [0] * len(utterances), side), 1.0)
 
