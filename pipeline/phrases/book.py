@@ -203,8 +203,10 @@ class _Call:
         ]
 
     def judge(self, rule: Rule, hits: Sequence[Occurrence]) -> list[Finding]:
-        """The rule's findings."""
-        return [self._finding(rule, hit) for hit in hits]
+        """The rule's findings. What is required and was said by nobody knows whom is none: no duty is
+        judged there that it could meet."""
+        found = [self._finding(rule, hit) for hit in hits]
+        return [f for f in found if (f.kind, f.role) != ("required", "unknown")]
 
     def _finding(self, rule: Rule, hit: Occurrence) -> Finding:
         role = self._role(rule, hit)
