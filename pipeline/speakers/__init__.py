@@ -12,6 +12,7 @@ from pipeline.speakers.hand_over import (
     announces_transfer,
     answers,
     find_hand_over,
+    find_passed_on,
     give_to_nobody,
 )
 from pipeline.speakers.roles import SURE, Roles, are_sides_doubtful, assign_roles, find_roles
@@ -37,6 +38,7 @@ __all__ = [
     "find_agents",
     "find_announcements",
     "find_hand_over",
+    "find_passed_on",
     "find_roles",
     "find_second_voice",
     "give_to_nobody",
