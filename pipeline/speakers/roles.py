@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.speakers.cut import cut_by_voice
-from pipeline.speakers.evidence import Cues, agent_evidence
+from pipeline.speakers.evidence import Cues, agent_evidence, sentence_evidence
 from pipeline.speakers.parties import assign_parties
 from pipeline.speakers.swap import find_swap
 from pipeline.speakers.voices import SpectralVoice, VoiceModel, Voices, split_voices
@@ -24,6 +25,11 @@ LEFT_PRIOR = 1.0
 
 FIRST_PRIOR = 0.7
 """Log odds that the first voice in a mix is the agent, who answers the call (our choice)."""
+
+PICKS_UP = re.compile(
+    "(?:[喂为微哎诶欸]|哈喽)+(?:[你您]好|哪位|谁[呀啊]?|[你您]?(?:是)?(?:哪里|哪位|谁)|什么事)?"
+)
+"""How whoever is called picks up; the recogniser writes 喂 in several ways."""
 
 SURE = 0.85
 """From this probability a role is certain enough for points. Under it findings are for review."""
@@ -86,6 +92,7 @@ def find_roles(
     agent_channel: AgentChannel,
     voices: VoiceModel = EMBEDDED,
     one_sided: bool = False,
+    outbound: bool = False,
 ) -> Roles:
     """Find the roles of a call's utterances: by channel for several tracks, by voice for a mix.
 
@@ -93,7 +100,8 @@ def find_roles(
     all is left to a person. Of more than two tracks one is the agent's, one the customer's, and the
     others stay ``unknown``. ``one_sided``: the one track is one side's, so ``agent_channel`` decides
     unless both voices are in it. For a mix, voices and words always decide. If they cannot,
-    utterances keep the role ``unknown`` and ``note`` gives the reason.
+    utterances keep the role ``unknown`` and ``note`` gives the reason. ``outbound``: the agent
+    called.
     """
     fixed = {"auto": None, "left": 0, "right": 1}[agent_channel]
     if len(sounds) > 2:
@@ -110,11 +118,12 @@ def find_roles(
     found = split_voices(sounds[0], voices)
     if one_sided and fixed is not None:
         is_agent = sounds[0].track.channel == fixed
-        return _one_side(utterances, found, cues=cues, is_agent=is_agent)
+        return _one_side(utterances, found, cues=cues, is_agent=is_agent, outbound=outbound)
     if not found.is_clear:
         return Roles(tuple(utterances), 0.5, "单声道录音中分不出两个人的声音")
     cut, voiced = cut_by_voice(utterances, found.turns)
-    roles = assign_roles(cut, voiced, cues=cues, agent_side=None, prior=FIRST_PRIOR)
+    prior = _opening(cut, voiced, outbound=outbound)
+    roles = assign_roles(cut, voiced, cues=cues, agent_side=None, prior=prior)
     mixed = tuple(turn.span for turn in found.turns if turn.voice is None)
     if roles.is_sure and found.distance < voices.sure_distance:
         return replace(
@@ -124,6 +133,21 @@ def find_roles(
             mixed=mixed,
         )
     return replace(roles, mixed=mixed)
+
+
+def _opening(
+    utterances: Sequence[Utterance], voices: Sequence[int | None], *, outbound: bool
+) -> float:
+    """Log odds that voice 0 is the agent, by who speaks first: who is called. A mere 喂 may be
+    either's, of an agent in a hurry or of somebody whom an agent calls."""
+    said = zip(utterances, voices, strict=True)
+    first = next(((u, voice) for u, voice in said if voice is not None), None)
+    if first is None:
+        return 0.0
+    opener, voice = first
+    plain = "".join(c for c in opener.text if c.isalnum())
+    odds = -FIRST_PRIOR if outbound else 0.0 if PICKS_UP.fullmatch(plain) else FIRST_PRIOR
+    return odds if voice == 0 else -odds
 
 
 def assign_roles(
@@ -141,9 +165,10 @@ def assign_roles(
     """
     if agent_side is not None:
         return Roles(_label(utterances, sides, agent_side), 1.0)
-    zero = agent_evidence([u for u, side in zip(utterances, sides, strict=True) if side == 0], cues)
-    one = agent_evidence([u for u, side in zip(utterances, sides, strict=True) if side == 1], cues)
-    odds = prior + zero - one
+    zero, one = ([u for u, s in zip(utterances, sides, strict=True) if s == own] for own in (0, 1))
+    odds = prior + agent_evidence(zero, cues) - agent_evidence(one, cues)
+    if cues.sentences is not None:
+        odds += sentence_evidence(zero, one, cues.sentences)
     confidence = 1 / (1 + math.exp(-min(abs(odds), 50.0)))
     if confidence < NAMED:
         return Roles(tuple(utterances), confidence, "从对话内容无法判断谁是客服")
@@ -158,7 +183,12 @@ def _as_swapped(roles: Roles, at_s: float) -> Roles:
 
 
 def _one_side(
-    utterances: Sequence[Utterance], found: Voices, *, cues: Cues, is_agent: bool
+    utterances: Sequence[Utterance],
+    found: Voices,
+    *,
+    cues: Cues,
+    is_agent: bool,
+    outbound: bool,
 ) -> Roles:
     """All is one side's, unless two voices are clear and their words are an agent's and a
     customer's: then the channel holds a mix, and a person decides."""
@@ -168,7 +198,8 @@ def _one_side(
         for one in (0, 1)
     ]
     if found.is_clear and max(by_voice) >= BOTH_SIDES and min(by_voice) <= -BOTH_SIDES:
-        roles = assign_roles(cut, voiced, cues=cues, agent_side=None, prior=FIRST_PRIOR)
+        prior = _opening(cut, voiced, outbound=outbound)
+        roles = assign_roles(cut, voiced, cues=cues, agent_side=None, prior=prior)
         return replace(roles, confidence=min(roles.confidence, SURE - 0.01), note=BOTH_IN_ONE)
     side = 0 if is_agent else 1
     return Roles(_label(utterances, [0] * len(utterances), side), 1.0)
