@@ -41,7 +41,7 @@ class Script:
 
 @click.command()
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--half", type=click.Choice(["seen", "aside"]), required=True)
+@click.option("--half", type=click.Choice(["seen", "aside", "last"]), required=True)
 def main(out: Path, half: str) -> None:
     """Speak one half."""
     out.mkdir(parents=True, exist_ok=True)

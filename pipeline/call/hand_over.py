@@ -11,6 +11,7 @@ from pipeline.speakers import (
     LONGEST_AGENT,
     SURE,
     HandOverWords,
+    Roles,
     find_hand_over,
     find_passed_on,
     find_second_voice,
@@ -115,12 +116,17 @@ def _with_second_voice(heard: DiarizedTranscript, voices: VoiceModel) -> Diarize
 
 def _with_third_person(heard: DiarizedTranscript) -> DiarizedTranscript:
     """The transcript of a mix, its roles not sure if the customer passes the telephone on: two
-    voices are told apart, so the third one is taken for one of them, perhaps for the agent's."""
+    voices are told apart, so the third one is taken for one of them, perhaps for the agent's. What
+    is said from then on is nobody's."""
     at_s = find_passed_on(people_of(heard)) if len(heard.tracks) == 1 else None
     if at_s is None or not heard.roles.is_sure:
         return heard
-    note = f"约 {_clock(at_s)} 起客户像让别人接听，单声道录音分不出三个人，角色不能确定"
-    return replace(heard, roles=replace(heard.roles, confidence=SURE - 0.01, note=note))
+    said = tuple(
+        replace(one, role="unknown") if one.start_s > at_s else one
+        for one in heard.roles.utterances
+    )
+    note = f"约 {_clock(at_s)} 起客户像让别人接听，单声道录音分不出三个人，之后的话不知道是谁说的，角色不能确定"
+    return replace(heard, roles=Roles(said, SURE - 0.01, note, heard.roles.mixed))
 
 
 def _clock(at_s: float) -> str:

@@ -92,8 +92,13 @@ def sentence_evidence(
 ) -> float:
     """Log odds that ``ones`` are the agent's and ``others`` the customer's, and not the reverse, by
     what their sentences are like. A side of few sentences tells less; without any it is 0."""
-    sides = [[utterance.text for utterance in side] for side in (ones, others)]
+    sides = [tuple(side) for side in (ones, others)]
     if not all(sides):
         return 0.0
-    mean, other = (float(model.scores(side).sum()) / (len(side) + 1) for side in sides)
+    mean, other = (mean_score(side, model) * len(side) / (len(side) + 1) for side in sides)
     return SENTENCES_WEIGHT * (mean - other)
+
+
+def mean_score(utterances: Sequence[Utterance], model: SentenceModel) -> float:
+    """Of at least one utterance."""
+    return float(model.scores([utterance.text for utterance in utterances]).mean())

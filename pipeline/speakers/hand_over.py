@@ -21,6 +21,7 @@ ANSWERS = re.compile(
 
 OFFERS = re.compile(
     r"为您服务|有什么(?:可以|能)帮|什么(?:可以|能)帮|需要(?:我的)?帮助|工号|请讲"
+    r"|好[^，。？！是]{0,2}[^，。？！是]{1,6}(?:部|中心|科|组)[，。]?请问"
     r"|请问您的(?:会员|订单|单号|编号|账|帐|户|卡|证|手机|电话|号|保单|型号|机器|地址)"
 )
 """Those of them that no customer says."""
@@ -136,13 +137,14 @@ def _sentence_with(one: Utterance, before: Utterance | None) -> str:
 
 
 def find_passed_on(utterances: Iterable[Utterance]) -> Seconds | None:
-    """When a customer passes the telephone on to somebody beside him; ``None`` if nobody does.
+    """When a customer passes the telephone on to somebody beside him; ``None`` if nobody does. In a
+    mix his words may be called anybody's.
 
     >>> said = Utterance("customer", 0, 8.0, 9.0, "爸，你自己跟他说吧。", 0.9, ())
     >>> find_passed_on([said]), find_passed_on([replace(said, text="你跟我说一下")])
     (8.0, None)
     """
-    passed = (u.start_s for u in utterances if u.role != "agent" and _PASSES_ON.search(u.text))
+    passed = (u.start_s for u in utterances if _PASSES_ON.search(u.text))
     return min(passed, default=None)
 
 

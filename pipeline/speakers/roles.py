@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.speakers.cut import cut_by_voice
-from pipeline.speakers.evidence import Cues, agent_evidence, sentence_evidence
-from pipeline.speakers.parties import assign_parties
+from pipeline.speakers.evidence import Cues, agent_evidence, mean_score, sentence_evidence
+from pipeline.speakers.parties import LIKE_AN_AGENT, assign_parties
 from pipeline.speakers.swap import find_swap
 from pipeline.speakers.voices import SpectralVoice, VoiceModel, Voices, split_voices
 
@@ -36,6 +36,10 @@ SURE = 0.85
 
 NAMED = 0.65
 """From this probability a role is named at all."""
+
+AGENTS_SENTENCES = 2.0
+"""Mean score of sentences from which a side speaks like an agent. The customers of 48 written
+dialogues and 44 calls are at -2.1 on average, and two of them above it (our choice)."""
 
 BOTH_SIDES = 1.0
 """Log odds by which two voices in a channel that should be one side's speak as agent and as customer
@@ -125,7 +129,14 @@ def find_roles(
     prior = _opening(cut, voiced, outbound=outbound)
     roles = assign_roles(cut, voiced, cues=cues, agent_side=None, prior=prior)
     mixed = tuple(turn.span for turn in found.turns if turn.voice is None)
-    if roles.is_sure and found.distance < voices.sure_distance:
+    if _are_both_agents(roles.utterances, cues):
+        return Roles(cut, 0.5, "单声道录音中两个声音说的话都像客服，角色不能确定", mixed)
+    near = found.distance < voices.sure_distance
+    if near and not roles.is_sure:
+        return Roles(
+            cut, roles.confidence, "两个人的声音很接近，从对话内容也无法判断谁是客服", mixed
+        )
+    if near:
         return replace(
             roles,
             confidence=SURE - 0.01,
@@ -148,6 +159,15 @@ def _opening(
     plain = "".join(c for c in opener.text if c.isalnum())
     odds = -FIRST_PRIOR if outbound else 0.0 if PICKS_UP.fullmatch(plain) else FIRST_PRIOR
     return odds if voice == 0 else -odds
+
+
+def _are_both_agents(utterances: Sequence[Utterance], cues: Cues) -> bool:
+    """Whether the customer speaks like an agent, by phrases and by sentences: then the two voices are
+    not those of an agent and a customer, such as a machine's and all others', or two agents'."""
+    customers = [utterance for utterance in utterances if utterance.role == "customer"]
+    if cues.sentences is None or agent_evidence(customers, cues) < LIKE_AN_AGENT:
+        return False
+    return mean_score(customers, cues.sentences) >= AGENTS_SENTENCES
 
 
 def assign_roles(
