@@ -2,7 +2,6 @@
 them.
 
     KOKORO=FOLDER python -m bench.quality.speak_mono OUT --half seen
-    KOKORO=FOLDER python -m bench.quality.speak_mono OUT --half aside
 
 Needs what ``bench.quality.speak_halves`` needs. Calls that OUT already has are not spoken again.
 The first line of a call has its name, the voices of the agent (A), the customer (C), somebody else
@@ -43,7 +42,7 @@ class Script:
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--half", type=click.Choice(["seen", "aside", "last"]), required=True)
 def main(out: Path, half: str) -> None:
-    """Speak one half."""
+    """Speak one of the files."""
     out.mkdir(parents=True, exist_ok=True)
     speaker = Speaker(Path(os.environ["KOKORO"]))
     for script in _read((CALLS / f"{half}.txt").read_text(encoding="utf-8")):
