@@ -28,9 +28,9 @@ KEPT = 30_000
 CARD = """# Who says a sentence
 
 **What for.** It helps to tell which of two speakers is the agent: its log odds are high for what
-agents say (请您提供一下单号) and low for what customers say (我的快递怎么还没到). docs/roles.md says how
-it counts, and `pipeline/phrases/sayers.py` reads it. It judges nobody, and no single sentence: a
-customer may speak as politely as an agent.
+agents say (请您提供一下单号) and low for what customers say (我的快递怎么还没到). It judges nobody,
+and no single sentence: a customer may speak as politely as an agent. docs/roles.md says how it
+counts, and `pipeline/phrases/sayers.py` reads it.
 
 **What it is.** A logistic regression (scikit-learn, C = 10, classes balanced) over TF-IDF of 1 to 4
 characters and of 2 and 3 syllables without tones, in which a recogniser's wrong characters sound
