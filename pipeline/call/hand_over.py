@@ -119,14 +119,16 @@ def _with_third_person(heard: DiarizedTranscript) -> DiarizedTranscript:
     voices are told apart, so the third one is taken for one of them, perhaps for the agent's. What
     is said from then on is nobody's."""
     at_s = find_passed_on(people_of(heard)) if len(heard.tracks) == 1 else None
-    if at_s is None or not heard.roles.is_sure:
+    if at_s is None or all(one.role == "unknown" for one in heard.roles.utterances):
         return heard
     said = tuple(
         replace(one, role="unknown") if one.start_s > at_s else one
         for one in heard.roles.utterances
     )
+    confidence = min(heard.roles.confidence, SURE - 0.01)
     note = f"约 {_clock(at_s)} 起客户像让别人接听，单声道录音分不出三个人，之后的话不知道是谁说的，角色不能确定"
-    return replace(heard, roles=Roles(said, SURE - 0.01, note, heard.roles.mixed))
+    notes = "；".join(filter(None, (heard.roles.note, note)))
+    return replace(heard, roles=Roles(said, confidence, notes, heard.roles.mixed))
 
 
 def _clock(at_s: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.call.hand_over import tell_agents_apart
@@ -42,6 +44,15 @@ def test_a_third_voice_in_a_mix_leaves_the_roles_to_a_person(said: str):
     assert not roles.is_sure
     assert roles.note.startswith("约 00:08 起客户像让别人接听")
     assert [u.role for u in roles.utterances] == ["agent", "customer", "unknown"]
+
+
+def test_where_the_roles_were_doubtful_before_both_doubts_are_told():
+    unsure = heard("老婆，你来接一下。", confidence=0.7)
+    roles = roles_of(replace(unsure, roles=replace(unsure.roles, note="客服与客户的判断把握不大")))
+
+    assert (roles.confidence, roles.utterances[-1].role) == (0.7, "unknown")
+    assert roles.note.startswith("客服与客户的判断把握不大；约 00:08 起")
+    assert roles.sides_doubtful
 
 
 @pytest.mark.parametrize(
