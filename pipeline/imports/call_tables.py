@@ -130,7 +130,7 @@ def read_call_table(
         if values:
             lines.append(Imported(key, values, where))
     notes = [f"{path}: {doubtful}"] if doubtful else []
-    notes += filter(None, (table.sheets_note,))
+    notes += filter(None, (table.several, table.sheets_note))
     if unclear:
         notes.append(f"{path}: 有 {unclear} 行{UNCLEAR}")
     if table.unknown:

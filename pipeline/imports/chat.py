@@ -119,7 +119,7 @@ def read_chat(path: Path, data: bytes) -> Reading:
         faults += [fault for fault in draft.lost if fault not in faults]
         drafts.append(draft)
     unread = [heading for heading in table.unknown if not _is_beside(heading)]
-    notes = (*unread_note(path, unread), *filter(None, (table.sheets_note,)))
+    notes = (*unread_note(path, unread), *filter(None, (table.several, table.sheets_note)))
     return Reading(tuple(drafts), tuple(faults), notes)
 
 

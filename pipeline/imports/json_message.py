@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.imports.day_columns import with_day
 from pipeline.imports.draft import DraftLine
-from pipeline.imports.json_values import kind_of, own_text, refuse, share, words_of
+from pipeline.imports.json_values import kind_of, own_name, refuse, share, words_of
 from pipeline.imports.moments import Moment, moment_of
 from pipeline.imports.side_flags import flag_side, sent_way, with_flag
 from pipeline.imports.speaker_names import role_of
@@ -36,7 +36,7 @@ def read_message(where: str, place: str, entry: Any, days: Days) -> DraftLine:
     names = with_flag(_names_of(entry, keys), flag_side(entry, where), where)
     known = [name for name in names if role_of(name) != "unknown"]
     start, end = (_moment(where, entry, keys.get(field), days) for field in ("start", "end"))
-    agent, queue = (own_text(where, entry, keys.get(field)) for field in ("agent_id", "queue"))
+    agent, queue = (own_name(where, entry, keys, field) for field in ("agent_id", "queue"))
     kind, recalled = (str(entry.get(keys.get(field, ""), "")) for field in ("kind", "recalled"))
     if is_system_kind(kind) or says_yes(recalled) or remarks_not_own(entry):
         names, known = (), ["system"]

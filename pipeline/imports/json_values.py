@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pipeline.errors import UnreadableError
 from pipeline.imports.cleaning import clean
+from pipeline.imports.identities import named_in
 from pipeline.imports.vocabulary import fields_of
 from pipeline.types import Word
 
@@ -24,7 +25,14 @@ def conversation_id(where: str, entry: Any) -> str | None:
     """The id of the conversation that an entry names."""
     if not isinstance(entry, dict):
         return None
-    return own_text(where, entry, fields_of(entry).get("id"))
+    return own_name(where, entry, fields_of(entry), "id")
+
+
+def own_name(
+    where: str, entry: Mapping[str, Any], keys: Mapping[str, str], field: str
+) -> str | None:
+    """Whom the value of a field names, ``None`` for nobody. Raises ``UnreadableError``."""
+    return named_in(field, own_text(where, entry, keys.get(field)) or "") or None
 
 
 def own_text(where: str, entry: Mapping[str, Any], key: str | None) -> str | None:

@@ -243,7 +243,7 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
             unclear += told is None
         known: dict[str, Any] = {key: value or None for key, value in cells.items()}
         rows[file] = CallMeta(**known, **said)
-    unread = _unread_note(path, table.unknown, unclear)
+    unread = "；".join(filter(None, (_unread_note(path, table.unknown, unclear), table.several)))
     same = _same_but_case({**rows, **refused})
     return MetadataTable(rows, refused, same, faults, unread, recorded)
 
