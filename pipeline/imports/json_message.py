@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pipeline.imports.cleaning import with_real_breaks
 from pipeline.imports.day_columns import with_day
 from pipeline.imports.draft import DraftLine
 from pipeline.imports.json_values import kind_of, own_name, refuse, share, words_of
+from pipeline.imports.machine_words import is_machine, says_machine
 from pipeline.imports.moments import Moment, moment_of
 from pipeline.imports.side_flags import flag_side, sent_way, with_flag
 from pipeline.imports.speaker_names import role_of
@@ -19,7 +21,7 @@ from pipeline.imports.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pipeline.imports.days import Days
 
@@ -38,7 +40,12 @@ def read_message(where: str, place: str, entry: Any, days: Days) -> DraftLine:
     start, end = (_moment(where, entry, keys.get(field), days) for field in ("start", "end"))
     agent, queue = (own_name(where, entry, keys, field) for field in ("agent_id", "queue"))
     kind, recalled = (str(entry.get(keys.get(field, ""), "")) for field in ("kind", "recalled"))
-    if is_system_kind(kind) or says_yes(recalled) or remarks_not_own(entry):
+    if (
+        is_system_kind(kind)
+        or says_yes(recalled)
+        or remarks_not_own(entry)
+        or (_sides(known)[:1] != ["customer"] and by_machine(entry))
+    ):
         names, known = (), ["system"]
     return DraftLine(
         where,
@@ -57,6 +64,15 @@ def read_message(where: str, place: str, entry: Any, days: Days) -> DraftLine:
     )
 
 
+def by_machine(entry: Mapping[str, Any]) -> bool:
+    """Whether a machine wrote a message, by its names or by a key that says so."""
+    return any(map(is_machine, _names_of(entry, fields_of(entry)))) or says_machine(entry)
+
+
+def _sides(names: Iterable[str]) -> list[str]:
+    return [role_of(name) for name in names]
+
+
 def _text_of(where: str, entry: Mapping[str, Any], keys: Mapping[str, str]) -> str:
     if "text" not in keys:
         refuse(where, '"text" is missing', _TEXT)
@@ -68,7 +84,7 @@ def _text_of(where: str, entry: Mapping[str, Any], keys: Mapping[str, str]) -> s
         text = next((text[key] for key in ("content", "text", "内容") if key in text), text)
     if not isinstance(text, str | None):
         refuse(where, f'"text" is {kind_of(text)}', _TEXT)
-    return text or ""
+    return with_real_breaks(text or "")
 
 
 def _names_of(entry: Mapping[str, Any], keys: Mapping[str, str]) -> tuple[str, ...]:

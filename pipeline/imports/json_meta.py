@@ -10,8 +10,10 @@ from pipeline.imports.day_columns import with_day
 from pipeline.imports.exported_times import iso_time
 from pipeline.imports.identities import named_in
 from pipeline.imports.json_lists import LISTS, PAGING, holds_talk
+from pipeline.imports.json_message import by_machine
 from pipeline.imports.json_values import kind_of, own_name, own_text, refuse
 from pipeline.imports.lines import LINE_HEADINGS, line_values
+from pipeline.imports.machine_words import is_way
 from pipeline.imports.side_flags import is_flag, is_person
 from pipeline.imports.vocabulary import (
     HEADINGS,
@@ -202,6 +204,7 @@ def _is_known(key: str) -> bool:
         or spelt in PAGING
         or spelt.endswith(("url", "uri", "path"))
         or is_flag(key)
+        or is_way(key)
         or is_person(key)
         or is_remark(key)
         or is_side(key)
@@ -266,7 +269,8 @@ def _whole(where: str, places: Sequence[Any]) -> str | None:
 
 
 def _of_entries(where: str, entries: Sequence[Any], field: str) -> str | None:
-    for entry in entries:
+    people = [one for one in entries if isinstance(one, dict) and not by_machine(one)]
+    for entry in people if field == "agent_id" and people else entries:
         if isinstance(entry, dict):
             value = own_name(where, entry, fields_of(entry), _ALSO.get(field, field))
             if value:
