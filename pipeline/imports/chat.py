@@ -9,16 +9,12 @@ from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.call_sides import customer_in, is_direction, is_side
 from pipeline.imports.cell_talks import lines_in_cell
 from pipeline.imports.chat_groups import Group, groups_of
-from pipeline.imports.chat_log import is_chat_log, read_chat_log
 from pipeline.imports.cleaning import with_real_breaks
 from pipeline.imports.days import Days, days_of, with_start
-from pipeline.imports.dialogue import is_dialogue, read_dialogue
 from pipeline.imports.draft import Draft, DraftLine, Reading
-from pipeline.imports.encodings import decode
 from pipeline.imports.file_names import stem_of
 from pipeline.imports.line_faults import ensure_enough
 from pipeline.imports.machine_words import is_machine, is_way, says_machine
-from pipeline.imports.minutes import is_minutes, read_minutes
 from pipeline.imports.moments import moment_of
 from pipeline.imports.numbers import number_in_name
 from pipeline.imports.sequence import is_sequence
@@ -72,22 +68,13 @@ _OF_LINE: Mapping[str, str] = {"开始时间": "start", "结束时间": "end"}
 """开始时间 is the time of the line only if 结束时间 is there and no other column has times."""
 
 
-def read_chat(path: Path, data: bytes) -> Reading:
-    """Read the conversations of a table, in the order of their first rows, or a chat that was saved
-    as plain text.
+def read_chat(path: Path, _data: bytes) -> Reading:
+    """Read the conversations of a table, in the order of their first rows.
 
     Without a column of ids the table is one conversation, and its id is the file's stem; but each
     row is one where its cell holds a whole conversation. Raises ``SettingsError`` or
     ``UnreadableError`` with the line if nothing can be read.
     """
-    if path.suffix.lower() == ".txt":
-        text = decode(data, path)
-        if is_minutes(text):
-            return read_minutes(path, text)
-        if is_chat_log(text):
-            return read_chat_log(path, text)
-        if is_dialogue(text):
-            return read_dialogue(path, text)
     whole = read_rows(path, HEADINGS, tolerant=True, shared=_SHARED)
     table = _with_breaks(rename(whole, _headings_for(whole), needed=("text",)))
     for reason in rounded_cells(table, _NAMES).values():

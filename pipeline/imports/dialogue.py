@@ -17,6 +17,7 @@ from pipeline.imports.speaker_names import is_label, role_of
 from pipeline.types import CallMeta
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 _NAMED = re.compile(
@@ -45,7 +46,24 @@ def is_dialogue(text: str) -> bool:
     below = text.splitlines()[head_of(text) :]
     lines = [line for line in below if line.strip() and not day_heading(line)]
     named = [name for line in lines if (name := _name_of(line))]
-    return len(named) >= _FEWEST and bool(_name_of(lines[0])) and any(map(_is_side, named))
+    if len(named) < _FEWEST or not _name_of(lines[0]):
+        return False
+    return any(map(_is_side, named)) or _are_strangers(named, len(lines))
+
+
+def _are_strangers(named: Sequence[str], lines: int) -> bool:
+    """Whether nearly all lines begin with names that nobody knows, two of which stand there twice,
+    as 我： and 对方： do. No heading of a form is one."""
+    several = [name for name, count in Counter(named).items() if count >= _FEWEST]
+    return (
+        len(several) >= _FEWEST
+        and len(named) >= _MOSTLY * lines
+        and not any(map(_OF_FORM.search, named))
+    )
+
+
+_MOSTLY = 0.8
+"""Such a share of lines begins with names (our choice)."""
 
 
 def head_of(text: str) -> int:

@@ -20,6 +20,8 @@ _NAMES: Mapping[SpeakerName, str] = {
     "在线客服 客服人员 客服专员 客服代表 客服经理 售前 售后 售前客服 售后客服 顾问 导购 接待人员 接待客服 值班客服 "
     "話務員 接線員 員工 商家客服 賣家 店鋪 企業 線上客服 客服人員 客服專員 專員 专员 "
     "工程师 工程師 技术员 技术工程师 值班员 值班員 值班人员 值班长 调度员 调度 受理员 受理人员 坐席员 座席员 坐席代表 座席代表 接待员 咨询员 "
+    "接線生 接线生 营业员 營業員 柜员 櫃員 店员 店員 店长 店長 职员 職員 服务员 服務員 前台 服务台 服務台 总台 客服主任 客服主管 "
+    "客户服务主任 客戶服務主任 客户服务员 客戶服務員 客務主任 客务主任 服務專員 客服專員 官方客服 客服组长 值班经理 "
     "工作人员 办事员 业务员 业务代表 服务专员 服务人员 服务代表 主播 播主 店铺客服 商家端 商户端 B端 坐席端 座席端 客服端 我方 本方 子账号 话务 热线员 "
     "agent kefu staff operator seller merchant shop store kf csr rep representative assistant employee advisor servicer "
     "human_agent human agent_human support service live_agent servant",
@@ -67,6 +69,10 @@ _MACHINE = re.compile(
 _AUTO_NAME = re.compile(
     r"(.{0,12}?)[\s_-]*[(（\[【]?(?:自[动動](?:回[复覆]|[应應]答)|auto[ _-]?reply)[)）\]】]?"
 )
+_HOTLINE = re.compile(
+    r"^\d{5}(?=(?:市民)?(?:热线|熱線|客服|话务|話務|坐席|座席|接线|接線|服务|服務))"
+)
+"""95598客服 and 12345话务员: the number is the hotline's."""
 _LONGEST_NAME = 40
 """No name of a role with a number is longer (our choice). Anything longer is text."""
 
@@ -115,6 +121,12 @@ _OFTEN_TEXT = frozenset(
         "b端",
         "人工智能",
         "业务员",
+        "前台",
+        "服务台",
+        "服務台",
+        "总台",
+        "店长",
+        "店長",
     ]
 )
 """Names that stand before a colon in ordinary sentences."""
@@ -167,14 +179,15 @@ def role_of(name: str, *, in_text: bool = False) -> SpeakerName:
     """
     key = _folded(name)
     key = _BRACKETS.sub(r"\1", key) if _BRACKETS.fullmatch(key) else key
-    if len(key) > _LONGEST_NAME or _STAFF.match(key):
+    if len(key) > _LONGEST_NAME or (_STAFF.match(key) and key not in _SPEAKERS):
         return "unknown"
-    if in_text and _is_automatic(key):
-        return "system"
-    if in_text and key in _OFTEN_TEXT:
+    key = _HOTLINE.sub("", key)
+    if in_text and key in _OFTEN_TEXT and not _is_automatic(key):
         return "unknown"
-    if not in_text and _MACHINE.search(key):
+    if _is_automatic(key) if in_text else _MACHINE.search(key):
         return "system"
+    if key.endswith("@微信"):
+        return "customer"  # 企业微信 writes so whom a member of the company talks to
     exact = _SPEAKERS.get(key) or _SPEAKERS.get(_NUMBER.sub("", key).strip())
     if exact:
         return exact
@@ -229,7 +242,8 @@ def agent_number(name: str) -> str | None:
     >>> agent_number("客服6205"), agent_number("坐席（工号A-12）"), agent_number("客服1"), agent_number("客服小王")
     ('6205', 'A-12', None, None)
     """
-    found = _ID_IN_NAME.search(unicodedata.normalize("NFKC", name).strip(" \t:"))
+    written = _HOTLINE.sub("", unicodedata.normalize("NFKC", name).strip(" \t:"))
+    found = _ID_IN_NAME.search(written)
     return next(filter(None, found.groups()), None) if found else None
 
 
