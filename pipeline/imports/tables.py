@@ -13,7 +13,7 @@ from pipeline.imports.encodings import decode
 from pipeline.imports.exported_times import iso_time
 from pipeline.imports.identities import named_in, names_several, trimmed
 from pipeline.imports.master_csv import headless_columns
-from pipeline.imports.sheets import other_sheets, sheet_cells
+from pipeline.imports.sheets import choose_sheet, sheet_cells, sheets_note
 from pipeline.imports.text_tables import HEAD_LINES, text_cells
 from pipeline.imports.totals import is_rule, without_totals
 
@@ -105,14 +105,14 @@ def read_rows(
             f"{path}: {suffix or 'no suffix'} is not a table; expected .csv, .tsv, .txt, .xlsx, .xls, .ods"
         )
     names = frozenset(map(_key, known))
+    sheet = choose_sheet(data, path, names) if suffix in WORKBOOK_SUFFIXES else None
     cells = (
-        sheet_cells(data, path, known=names, shared=frozenset(map(_key, shared)))
-        if suffix in WORKBOOK_SUFFIXES
-        else text_cells(decode(data, path), path, names)
+        text_cells(decode(data, path), path, names)
+        if sheet is None
+        else sheet_cells(data, path, sheet, known=names, shared=frozenset(map(_key, shared)))
     )
     table = _with_whole_times(_with_headings(path, cells, names, tolerant=tolerant), names)
-    others = other_sheets(data) if suffix in WORKBOOK_SUFFIXES else ()
-    return replace(table, sheets_note=_note_of(path, others)) if others else table
+    return table if sheet is None else replace(table, sheets_note=sheets_note(path, data, sheet))
 
 
 def _with_whole_times(table: Table, known: Collection[str]) -> Table:
@@ -123,10 +123,6 @@ def _with_whole_times(table: Table, known: Collection[str]) -> Table:
     headings, cells = joined
     rows = [TableRow(row.line, own) for row, own in zip(table.rows, cells, strict=True)]
     return replace(table, headings=headings, rows=tuple(rows))
-
-
-def _note_of(path: Path, sheets: Sequence[str]) -> str:
-    return f"{path}：只读取第一个工作表，没有读取：{'、'.join(sheets)}；里面有数据的话，请另存成单独的文件"
 
 
 def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> Table:
