@@ -48,7 +48,7 @@ def is_dialogue(text: str) -> bool:
     named = [name for line in lines if (name := _name_of(line))]
     if len(named) < _FEWEST or not _name_of(lines[0]):
         return False
-    return any(map(_is_side, named)) or _are_strangers(named, len(lines))
+    return any(map(is_side, named)) or _are_strangers(named, len(lines))
 
 
 def _are_strangers(named: Sequence[str], lines: int) -> bool:
@@ -69,7 +69,7 @@ _MOSTLY = 0.8
 def head_of(text: str) -> int:
     """How many lines above the first one of a side are a form with what is known of the call."""
     lines = text.splitlines()
-    side = (at for at, line in enumerate(lines) if _is_side(_name_of(line)))
+    side = (at for at, line in enumerate(lines) if is_side(_name_of(line)))
     above = next(side, 0)
     return above if above <= MOST_HEAD and read_head(lines[:above]).values else 0
 
@@ -82,7 +82,7 @@ def is_mostly_named(text: str) -> bool:
     (True, False)
     """
     lines = [line for line in text.splitlines() if line.strip()]
-    return sum(_is_side(_name_of(line)) for line in lines) * 2 > len(lines)
+    return sum(is_side(_name_of(line)) for line in lines) * 2 > len(lines)
 
 
 def read_dialogue(path: Path, text: str) -> Reading:
@@ -97,12 +97,12 @@ def read_dialogue(path: Path, text: str) -> Reading:
     head = read_head(text.splitlines()[:begins])
     said = text.splitlines()[begins:]
     names = Counter(map(_name_of, said))
-    sides = {role_of(name) for name in names if _is_side(name)} & {"agent", "customer"}
+    sides = {role_of(name) for name in names if is_side(name)} & {"agent", "customer"}
     several = len(sides) == 2
     lines: list[DraftLine] = []
     for number, line in enumerate(said, begins + 1):
         name = _name_of(line)
-        if name and (_is_side(name) or names[name] > 1 or not several):
+        if name and (is_side(name) or names[name] > 1 or not several):
             where = f"{path}, line {number}"
             found = _NAMED.fullmatch(line)
             own = found["text"] if found else ""
@@ -117,6 +117,13 @@ def read_dialogue(path: Path, text: str) -> Reading:
     )
     notes = head_note(path, [line for line in head.rest if not day_heading(line)])
     return Reading((Draft(str(path), "chat", head.fill(meta), tuple(lines)),), notes=notes)
+
+
+def name_before(line: str) -> tuple[str, str]:
+    """The speaker before the colon of a line and what he says; two times "" without one."""
+    found = _NAMED.fullmatch(line)
+    name = _name_of(line)
+    return (name, found["text"]) if name and found else ("", "")
 
 
 def _name_of(line: str) -> str:
@@ -135,7 +142,7 @@ def _is_known(name: str) -> bool:
     return bool(name) and (role_of(name, in_text=True) != "unknown" or is_label(name))
 
 
-def _is_side(name: str) -> bool:
+def is_side(name: str) -> bool:
     """Whether a name before a colon says the side, as 客服小美 does, and is no heading of a form."""
     return _is_known(name) or (
         bool(name) and role_of(name) != "unknown" and not _OF_FORM.search(name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.imports.cleaning import with_real_breaks
 from pipeline.imports.day_columns import with_day
 from pipeline.imports.draft import DraftLine
+from pipeline.imports.json_texts import text_in, text_without_key
 from pipeline.imports.json_values import kind_of, own_name, refuse, share, words_of
 from pipeline.imports.machine_words import is_machine, says_machine
 from pipeline.imports.moments import Moment, moment_of
@@ -54,7 +55,7 @@ def read_message(where: str, place: str, entry: Any, days: Days) -> DraftLine:
         start,
         end,
         share(where, entry.get("confidence")),
-        words_of(where, entry.get("words"), (start, end)),
+        words_of(where, _words_in(entry), (start, end)),
         names=names,
         in_seconds=bool({"starts", "startms", "beginms"} & set(map(spelling, entry))),
         agent_id=agent,
@@ -74,17 +75,17 @@ def _sides(names: Iterable[str]) -> list[str]:
 
 
 def _text_of(where: str, entry: Mapping[str, Any], keys: Mapping[str, str]) -> str:
-    if "text" not in keys:
+    text = text_in(entry[keys["text"]]) if "text" in keys else text_without_key(entry)
+    if text is None and "text" not in keys:
         refuse(where, '"text" is missing', _TEXT)
-    text = entry[keys["text"]]
-    if isinstance(text, list) and all(isinstance(one, dict) and "type" in one for one in text):
-        # [{"type": "text", "text": "您好"}, {"type": "image_url", ...}]
-        text = "".join(str(one["text"]) for one in text if isinstance(one.get("text"), str))
-    if isinstance(text, dict):  # {"text": {"content": "您好"}}
-        text = next((text[key] for key in ("content", "text", "内容") if key in text), text)
     if not isinstance(text, str | None):
         refuse(where, f'"text" is {kind_of(text)}', _TEXT)
     return with_real_breaks(text or "")
+
+
+def _words_in(entry: Mapping[str, Any]) -> Any:
+    words = entry.get("words")
+    return None if isinstance(words, str) else words
 
 
 def _names_of(entry: Mapping[str, Any], keys: Mapping[str, str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from pipeline.imports.moments import Moment
 
+_NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 CLAIMED = 0.9
 """Confidence of a transcript without one: it is somebody's claim (our choice)."""
 
@@ -108,6 +110,8 @@ def _time(word: Mapping[str, Any], keys: Sequence[str]) -> float | None:
     value = next((word[key] for key in keys if word.get(key) is not None), None)
     if value is None:
         return None
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = float(value)
     wrong = (
         isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value)
     )
