@@ -1,5 +1,6 @@
 """Files that other systems wrote: tables, transcripts, chats, call records."""
 
+from pipeline.imports.call_headings import OTHER_CALL_HEADINGS, other_headings
 from pipeline.imports.call_sides import (
     SIDE_HEADINGS,
     UNCLEAR,
@@ -57,6 +58,7 @@ __all__ = [
     "CONVERSATION_HEADINGS",
     "EVENT_HEADINGS",
     "LINE_HEADINGS",
+    "OTHER_CALL_HEADINGS",
     "PBX_HEADINGS",
     "SIDE_HEADINGS",
     "TEXT_SUFFIXES",
@@ -80,6 +82,7 @@ __all__ = [
     "iso_time",
     "line_values",
     "not_yet",
+    "other_headings",
     "read_agents",
     "read_call_table",
     "read_complaints",

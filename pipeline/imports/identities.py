@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import unquote, urlsplit
 
 _UNSEEN = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _EDGES = re.compile(rf"\A[\s{_UNSEEN}]+|[\s{_UNSEEN}]+\Z")
@@ -56,6 +57,7 @@ _WITH_NAME = re.compile(
 _LABELLED = re.compile(r"(?:工号|工號|no\.|#)[\s:#]*([A-Za-z]{0,4}\d[\w-]{0,15})", re.IGNORECASE)
 _FLOAT = re.compile(r"(\d{2,12})\.0")
 _SEVERAL = re.compile(rf"{_NUMBER}(?:\s*[,;、/|&+]\s*{_NUMBER})+[,;、]?")
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _NAMES_OF = {"customer_id", "caller", "called"}
 
 
@@ -87,6 +89,8 @@ def named_in(field: str, text: str) -> str:
     if field in _NAMES_OF:
         said = trimmed(unicodedata.normalize("NFKC", text)).lstrip("'`")
         return "" if said.casefold() in _NOBODY else said
+    if field in ("key", "file") and _ADDRESS.match(text.strip()):
+        return unquote(urlsplit(text.strip()).path)
     if field in ("id", "call_id", "conversation", "queue", "key", "file"):
         said = trimmed(text)
         return "" if said.casefold() in _NOBODY else said
@@ -99,7 +103,7 @@ def _agent(text: str) -> str:
         return ""
     for form in (_WITH_NAME, _LABELLED, _FLOAT):
         if found := form.fullmatch(said):
-            return next(filter(None, found.groups()))
+            return str(next(filter(None, found.groups())))
     return said
 
 

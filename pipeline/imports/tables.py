@@ -16,6 +16,7 @@ from pipeline.imports.master_csv import headless_columns
 from pipeline.imports.sheets import choose_sheet, sheet_cells, sheets_note
 from pipeline.imports.text_tables import HEAD_LINES, text_cells
 from pipeline.imports.totals import is_rule, without_totals
+from pipeline.imports.vocabulary import spelling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -129,7 +130,7 @@ def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> 
     """The table with the field names of ``names`` (heading → field) for headings. Other columns are
     left out.
 
-    Headings are compared without regard to case and outer spaces. Raises ``SettingsError`` if a
+    Headings are compared without regard to case, width, spaces, hyphens and underscores. Raises ``SettingsError`` if a
     needed field has no column or a field has two.
 
     >>> from pathlib import Path
@@ -137,10 +138,10 @@ def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> 
     >>> rename(table, {"内容": "text", "text": "text"}, needed=["text"]).rows
     (TableRow(line=2, cells={'text': '您好'}),)
     """
-    fields = {_key(heading): field for heading, field in names.items()}
+    fields = {spelling(heading): field for heading, field in names.items()}
     columns: dict[str, str] = {}
     for heading in table.headings:
-        field = fields.get(_key(heading))
+        field = fields.get(spelling(heading))
         if field in columns:
             raise SettingsError(
                 f"{table.path}: columns '{columns[field]}' and '{heading}' both mean {field}; "
@@ -258,7 +259,7 @@ def _with_headings(
 
 
 def _known_count(cells: Iterable[str], known: Collection[str]) -> int:
-    return sum(_key(cell) in known for cell in cells)
+    return sum(_key(cell) in known or spelling(cell) in known for cell in cells)
 
 
 def _row(

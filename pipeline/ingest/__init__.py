@@ -23,12 +23,12 @@ from pipeline.ingest.find import (
 )
 from pipeline.ingest.metadata import (
     HEADINGS,
-    HowRecorded,
     MetadataTable,
     read_metadata,
     read_table,
     unread_columns_beside,
 )
+from pipeline.ingest.recorded_as import HowRecorded
 from pipeline.ingest.remote import at_hand, check_folders, list_recordings
 from pipeline.ingest.sides import SideNames, files_of_call
 

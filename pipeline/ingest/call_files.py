@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from pipeline.errors import UnreadableError
 from pipeline.ingest.align import Alignment, align
 from pipeline.ingest.decode import Decoded, decode_recording, digest_of_recording, pad
-from pipeline.ingest.metadata import HowRecorded, how_recorded, metadata_faults, read_metadata
+from pipeline.ingest.metadata import how_recorded, metadata_faults, read_metadata
+from pipeline.ingest.recorded_as import HowRecorded
 from pipeline.ingest.sides import base_of, files_of_call
 from pipeline.settings import IngestSettings
 from pipeline.types import SAMPLE_RATE, CallMeta, readable

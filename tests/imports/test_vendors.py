@@ -37,7 +37,7 @@ ONEBEST = [
     {"bg": "500", "ed": "2500", "onebest": A, "speaker": "1"},
     {"bg": "3000", "ed": "5000", "onebest": C, "speaker": "2"},
 ]
-NUMBERED = {
+NUMBERED: dict[str, object] = {
     "讯飞, sentences": ONEBEST,
     "讯飞, in a text": {"ok": 0, "data": json.dumps(ONEBEST)},
     "讯飞, lattice": {
@@ -74,7 +74,7 @@ NUMBERED = {
         ]
     },
 }  # fmt: skip
-SIDED = {
+SIDED: dict[str, object] = {
     "华为云": {
         "segments": [
             {"start_time": 500, "end_time": 2500, "result": {"text": A, "analysis_info": {"role": "AGENT"}}},
@@ -108,7 +108,7 @@ SIDED = {
         {"role": "customer", "start": "3000", "end": "5000", "words": [{"word": C}]},
     ],
 }  # fmt: skip
-CHATS = {
+CHATS: dict[str, object] = {
     "Udesk": {"logs": [
         {"sender": "agent", "content": {"type": "message", "data": {"content": A}}},
         {"sender": "customer", "content": {"type": "message", "data": {"content": C}}},
@@ -174,8 +174,8 @@ def test_results_without_a_speaker_are_one_conversation(tmp_path: Path):
     value = {"results": [{"alternatives": [{"transcript": A}]}, {"alternatives": [{"transcript": C}]}]}  # fmt: skip
     one = read(tmp_path, value)
     assert [(u.role, u.text) for u in one.utterances] == [("unknown", A), ("unknown", C)]
-    value = {"detailed_result": [{"res": [A], "begin_time": 500, "end_time": 2500}]}
-    assert [(u.text, u.start_s) for u in read(tmp_path, value).utterances] == [(A, 0.5)]
+    other = {"detailed_result": [{"res": [A], "begin_time": 500, "end_time": 2500}]}
+    assert [(u.text, u.start_s) for u in read(tmp_path, other).utterances] == [(A, 0.5)]
 
 
 @pytest.mark.parametrize(
