@@ -28,6 +28,7 @@ from pipeline.imports.event_tables import (
     unread_columns,
 )
 from pipeline.imports.exported_times import not_yet, site_time
+from pipeline.imports.identities import named_in
 from pipeline.imports.lines import LINE_HEADINGS, line_values
 from pipeline.imports.pbx import PBX_HEADINGS, call_rows
 from pipeline.imports.ratings import Scale
@@ -81,6 +82,7 @@ __all__ = [
     "is_rounded",
     "iso_time",
     "line_values",
+    "named_in",
     "not_yet",
     "other_headings",
     "read_agents",

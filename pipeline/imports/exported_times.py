@@ -14,7 +14,7 @@ _CLOCK = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
     r"(?:[T\s]*(\d{1,2})[:：时点](\d{1,2})(?:[:：分](\d{1,2})(?:\.(\d{1,9}))?)?[分秒]?)?"
 )
-_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(?:(\d\d)(\d{3})?)?)?")
 _HALF = re.compile(r"\s*(上午|下午|凌晨|早上|中午|晚上|[AP]\.?M\.?)\s*", re.IGNORECASE)
 _ZONE = re.compile(r"\s*(?:(Z|UTC|GMT)|(?:UTC|GMT)?([+-]\d\d):?(\d\d))$", re.IGNORECASE)
 _EPOCH = re.compile(r"(\d{10})(?:\.\d{1,9})?|(\d{13})|(\d{16})")

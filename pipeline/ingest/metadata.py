@@ -25,6 +25,7 @@ from pipeline.imports import (
     direction_heading,
     iso_time,
     line_values,
+    named_in,
     not_yet,
     other_headings,
     read_rows,
@@ -253,7 +254,9 @@ def _from_name(recording: Path, settings: IngestSettings) -> CallMeta:
     match = re.search(settings.name_pattern, _stem(recording)) if settings.name_pattern else None
     if match is None:
         return CallMeta()
-    values: dict[str, Any] = {key: value or None for key, value in match.groupdict().items()}
+    values: dict[str, Any] = {
+        key: named_in(key, value or "") or None for key, value in match.groupdict().items()
+    }
     if values.get("started_at"):
         values["started_at"] = _named_time(
             str(values["started_at"]), settings.time_format, recording
@@ -263,6 +266,9 @@ def _from_name(recording: Path, settings: IngestSettings) -> CallMeta:
 
 def _named_time(text: str, form: str, recording: Path) -> str:
     try:
-        return site_time(datetime.strptime(text, form)).isoformat()
+        moment = datetime.strptime(text, form)
     except ValueError:
         return iso_time(text, str(recording))
+    # strptime takes 202611020930 for 9:03:00 and 1793583005, seconds since 1970, for the year 1793.
+    whole = not text.isdigit() or moment.strftime(form) == text
+    return site_time(moment).isoformat() if whole else iso_time(text, str(recording))
