@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.call_sides import customer_in, is_direction, is_side
 from pipeline.imports.cell_talks import lines_in_cell
-from pipeline.imports.chat_groups import Group, groups_of
+from pipeline.imports.chat_groups import Group, file_column, groups_of, with_stems
 from pipeline.imports.cleaning import with_real_breaks
 from pipeline.imports.days import Days, days_of, with_start
 from pipeline.imports.draft import Draft, DraftLine, Reading
 from pipeline.imports.file_names import stem_of
+from pipeline.imports.json_texts import text_in
 from pipeline.imports.line_faults import ensure_enough
 from pipeline.imports.machine_words import is_machine, is_way, says_machine
 from pipeline.imports.moments import moment_of
@@ -76,7 +77,11 @@ def read_chat(path: Path, _data: bytes) -> Reading:
     ``UnreadableError`` with the line if nothing can be read.
     """
     whole = read_rows(path, HEADINGS, tolerant=True, shared=_SHARED)
-    table = _with_breaks(rename(whole, _headings_for(whole), needed=("text",)))
+    headings = _headings_for(whole)
+    by_file = "" if "id" in rename(whole, headings, needed=()).headings else file_column(whole)
+    named = {**headings, **({by_file: "id"} if by_file else {})}
+    table = _with_breaks(rename(whole, named, needed=("text",)))
+    table = with_stems(table) if by_file else table
     for reason in rounded_cells(table, _NAMES).values():
         raise UnreadableError(reason)
     if not table.rows:
@@ -102,7 +107,7 @@ def read_chat(path: Path, _data: bytes) -> Reading:
 
 def _with_breaks(table: Table) -> Table:
     rows = (
-        TableRow(row.line, {**row.cells, "text": with_real_breaks(row.cells["text"])})
+        TableRow(row.line, {**row.cells, "text": with_real_breaks(str(text_in(row.cells["text"])))})
         for row in table.rows
     )
     return replace(table, rows=tuple(rows))
@@ -186,11 +191,10 @@ def _first(rows: Sequence[TableRow], field: str) -> str | None:
 
 
 def _agent_of(lines: Sequence[DraftLine]) -> str | None:
-    """The first 工号 beside a line that no system and no robot wrote."""
-    return next(
-        (line.agent_id for line in lines if line.agent_id and role_of(line.speaker) != "system"),
-        None,
-    )
+    """The first 工号 beside a line of an agent; else beside one that no robot wrote."""
+    said = [(role_of(line.speaker), line.agent_id) for line in lines if line.agent_id]
+    own = [number for side, number in said if side == "agent"]
+    return next(iter((*own, *(number for side, number in said if side != "system"))), None)
 
 
 def _by_machine(role: str, name: str, flags: Mapping[str, str]) -> bool:

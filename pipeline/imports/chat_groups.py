@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
 from pipeline.imports.cell_talks import is_whole_talk
 from pipeline.imports.file_names import stem_of
 from pipeline.imports.line_faults import owners
 from pipeline.imports.sequence import in_sequence
+from pipeline.imports.tables import TableRow
+from pipeline.imports.vocabulary import spelling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.imports.tables import Table, TableRow
+    from pipeline.imports.tables import Table
+
+
+_FILES = frozenset(
+    map(
+        spelling,
+        ["录音文件", "录音文件名", "录音文件名称", "录音名称", "录音名", "音频文件", "音频文件名", "音频", "语音文件", "文件名", "文件名称", "錄音檔名", "錄音檔", "檔名", "file", "filename", "file_name", "audio", "audio_file", "wav", "recording", "recording_file"],
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,25 @@ class Group:
     @property
     def flags_of_rows(self) -> list[Mapping[str, str]]:
         return [self.flags[row.line] for row in self.rows if row.line in self.flags]
+
+
+def file_column(table: Table) -> str:
+    """The heading of the recording's file, where each row has one: without another id its rows are a
+    conversation. "" without one."""
+    found = [heading for heading in table.headings if spelling(heading) in _FILES]
+    whole = [
+        one for one in found if table.rows and all(row.cells[one].strip() for row in table.rows)
+    ]
+    return next(iter(whole), "")
+
+
+def with_stems(table: Table) -> Table:
+    """The table whose ids are names of files, without their folders and endings."""
+    rows = (
+        TableRow(row.line, {**row.cells, "id": PureWindowsPath(row.cells["id"]).stem})
+        for row in table.rows
+    )
+    return replace(table, rows=tuple(rows))
 
 
 def groups_of(

@@ -28,7 +28,7 @@ _DASH = re.compile(
     rf"^\s*(?P<time>{DATED})\s+[-–—]\s+(?:(?P<name>{_NAME})[:：][ \t]*(?P<text>.*)|(?P<told>\S.*))$"
 )
 _TABBED = re.compile(
-    rf"^\s*(?P<time>{HOURS})\t(?:(?P<name>[^\t]{{1,40}})\t(?P<text>.*)|(?P<told>[^\t]+))$"
+    rf"^\s*(?P<time>{DATED}|{HOURS})\t(?:(?P<name>[^\t]{{1,40}})\t(?P<text>.*)|(?P<told>[^\t]+))$"
 )
 _CELLS = re.compile(r"[,;\t|，]")
 _FRACTION = re.compile(r"^(\s*[\[【(（]?)(\d{1,3}):([0-5]\d)[.](\d{1,3})([\]】)）])\s*(?=\S)")

@@ -1,0 +1,82 @@
+"""Several conversations in one text file, each with a form, a title or a line of signs above it."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from pipeline.imports.form_head import read_head
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_RULE = re.compile(r"\s*[=＝*＊#]{4,}\s*")
+_TITLE = re.compile(
+    r"\s*[-=*#\s【\[<《（(]*(?:第\s*[\d一二三四五六七八九十]+\s*[通个個段条條则則]\s*(?:通话|通話|会话|會話|对话|對話|录音|錄音)?"
+    r"|(?:通话|通話|会话|會話|对话|對話|录音|錄音|call|conversation)\s*[#No.]*\s*\d+)[-=*#\s】\]>》）):：]*",
+    re.IGNORECASE,
+)
+_MOST_HEAD = 12
+"""So many lines may stand in a form (our choice)."""
+
+
+def pieces_of(text: str, is_talk: Callable[[str], bool]) -> tuple[str, ...]:
+    """The conversations of a text, each with the form above it; the lines before it are empty, so
+    that the numbers of lines stay. The text alone where it has one. ``is_talk`` tells whether a piece
+    is a conversation.
+
+    >>> first, second = pieces_of("客服：您好\\n客户：在\\n====\\n客服：喂\\n客户：在", lambda piece: "客服" in piece)
+    >>> first.splitlines(), second.splitlines()
+    (['客服：您好', '客户：在'], ['', '', '', '客服：喂', '客户：在'])
+    """
+    lines = text.splitlines()
+    cuts = [0, *_cuts(lines), len(lines)]
+    said = ["" if _RULE.fullmatch(line) else line for line in lines]
+    pieces = ["\n" * begin + "\n".join(said[begin:end]) for begin, end in pairwise(cuts)]
+    talks = [piece for piece in pieces if is_talk(piece)]
+    whole = len(talks) > 1 and all(is_talk(one) or not one.strip() for one in pieces)
+    return tuple(talks) if whole else (text,)
+
+
+def _cuts(lines: Sequence[str]) -> list[int]:
+    """Where another conversation may begin: behind a line of signs, at a title, at a form of
+    another call behind an empty line."""
+    found: list[int] = []
+    head: dict[str, str] = {}
+    for at, line in enumerate(lines):
+        if _RULE.fullmatch(line):
+            found.append(at + 1)
+        elif line.strip() and _TITLE.fullmatch(line):
+            found.append(at)
+        elif at == 0 or not lines[at - 1].strip() or _begins_here(found, at, lines):
+            said = _named(lines, at)
+            if said and head and _differ(said, head) and not _begins_here(found, at, lines):
+                found.append(at)
+            head = said or head
+    return [at for at in found if 0 < at < len(lines)]
+
+
+def _begins_here(found: Sequence[int], at: int, lines: Sequence[str]) -> bool:
+    """Whether a conversation has begun just above: nothing but a title stands between."""
+    return (
+        bool(found)
+        and at - found[-1] <= 1
+        and not any(line.strip() and not _TITLE.fullmatch(line) for line in lines[found[-1] : at])
+    )
+
+
+def _named(lines: Sequence[str], at: int) -> dict[str, str]:
+    """The call and the agent that a form names, whose first line this is."""
+    form: list[str] = []
+    for line in lines[at : at + _MOST_HEAD]:
+        values = read_head([line])
+        if not line.strip() or not (values.values or not values.rest):
+            break
+        form.append(line)
+    said = read_head(form).values
+    return {name: said[name] for name in ("call_id", "agent_id") if name in said}
+
+
+def _differ(said: dict[str, str], before: dict[str, str]) -> bool:
+    return any(said[name] != before[name] for name in said if name in before)
