@@ -24,7 +24,7 @@ _NAMES: Mapping[str, str] = {
     "客戶編號 來電號碼 customer_number customer_phone customer_no customerid client_number client_phone remote_number",
     "started_at": "呼叫开始时间 通话开始时间 开始通话时间 来电时间 呼叫时间 起始时间 录音开始时间 录音时间 拨打时间 进线时间 呼入时间 进入系统时间 呼叫发起时间 "
     "開始時間 通話開始時間 通話時間 錄音時間 來電時間 進線時間 start_time starttime call_time call_start call_start_time begin_time "
-    "segstart record_time recording_time start_date_time datetimeorigination date_time start 时间 時間 time",
+    "segstart record_time recording_time start_date_time datetimeorigination date_time",
     "queue": "队列名称 技能组名称 技能队列 技能组名 坐席组 座席组 话务组 业务组 班组队列 隊列 技能組 queue_name skill_group skill_group_name skillgroup skill "
     "split_skill split/skill acd_group",
     "caller": "主叫方号码 calling_pty calling_party calling_party_number callingpartynumber calling_number src_number",

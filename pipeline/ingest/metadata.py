@@ -84,6 +84,10 @@ class MetadataTable:
             raise SettingsError(self.refused[name])
         return self.rows[name]
 
+    def lists(self, recording: Path) -> bool:
+        """Whether a row is a recording's, one that was refused too."""
+        return self._name_of(recording) is not None
+
     def faults_of(self, recording: Path) -> tuple[str, ...]:
         """The reasons for cells of a recording's row that are left unknown."""
         return self.faults.get(self._name_of(recording) or "", ())
@@ -158,6 +162,13 @@ def unread_columns_beside(recording: Path, settings: IngestSettings) -> str:
     are, or no table is there. Raises ``SettingsError`` as ``read_metadata``."""
     table = recording.parent / settings.metadata_file
     return read_table(table).unread if table.is_file() else ""
+
+
+def is_unlisted(recording: Path, settings: IngestSettings) -> bool:
+    """Whether the table beside a recording has no row for it. Raises ``SettingsError`` as
+    ``read_metadata``."""
+    table = recording.parent / settings.metadata_file
+    return table.is_file() and not read_table(table).lists(recording)
 
 
 def read_table(path: Path) -> MetadataTable:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.ingest import read_metadata
+from pipeline.ingest import read_metadata, untold_beside_call
 from pipeline.settings import IngestSettings, SiteSettings, use_clock
 
 PATTERN = r"(?P<agent_id>[^_]+)_(?P<started_at>[\d.: _-]+)"
@@ -50,3 +50,28 @@ def test_a_form_of_time_of_the_site_goes_first(tmp_path: Path):
     settings = IngestSettings(name_pattern=PATTERN, time_format="%y%m%d%H%M%S")
     meta = read_metadata(tmp_path / "8001_261102093005.wav", settings)
     assert meta.started_at == "2026-11-02T09:30:05"
+
+
+def beside(tmp_path: Path, table: str, *names: str) -> str:
+    (tmp_path / "metadata.csv").write_text(table, encoding="utf-8")
+    for name in names:
+        (tmp_path / name).write_bytes(b"x")
+    return untold_beside_call(tmp_path / names[0], IngestSettings())
+
+
+def test_a_recording_that_its_table_does_not_list_is_told(tmp_path: Path):
+    assert "不在这个表里" in beside(tmp_path, "文件名,工号\nb.wav,8001\n", "a.wav")
+
+
+@pytest.mark.parametrize("row", ["a.wav", "A.WAV", "a", "D:\\r\\a.wav"])
+def test_a_listed_recording_needs_no_word(tmp_path: Path, row: str):
+    assert beside(tmp_path, f"文件名,工号\n{row},8001\n", "a.wav") == ""
+
+
+@pytest.mark.parametrize("row", ["c-in.wav", "c-out.wav", "c.wav"])
+def test_one_name_of_a_call_in_two_files_is_enough(tmp_path: Path, row: str):
+    assert beside(tmp_path, f"文件名,工号\n{row},8001\n", "c-out.wav", "c-in.wav") == ""
+
+
+def test_without_a_table_there_is_nothing_to_tell(tmp_path: Path):
+    assert untold_beside_call(tmp_path / "a.wav", IngestSettings()) == ""
