@@ -38,7 +38,7 @@ _NAMES: Mapping[str, str] = {
 there."""
 
 _RANKS = {
-    field: {word: at for at, word in enumerate(map(spelling, words.split()))}
+    field: {spelling(word): at for at, word in reversed([*enumerate(words.split())])}
     for field, words in _NAMES.items()
 }
 _ALSO = {"key": "call_id"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.days import Days, days_of
-from pipeline.imports.dialogue import MOST_HEAD, is_mostly_named
+from pipeline.imports.dialogue import MOST_HEAD, is_mostly_named, is_side, name_before
 from pipeline.imports.draft import Draft, DraftLine, Reading
 from pipeline.imports.file_names import stem_of
 from pipeline.imports.form_head import head_note, read_head
@@ -105,6 +105,16 @@ def is_chat_log(text: str) -> bool:
     return len(beside) >= _FEWEST and (
         len(set(beside)) < len(beside) or any(map(named.get, beside))
     )
+
+
+def is_said(line: str) -> bool:
+    """Whether a line begins what somebody says: a name with a time, or a side before a colon.
+
+    >>> is_said("客服小美 09:30:05"), is_said("客户：在吗"), is_said("质检意见：合格")
+    (True, True, False)
+    """
+    name, _ = name_before(line)
+    return bool(_loose(line)) or is_side(name)
 
 
 def _head_of(text: str) -> int:

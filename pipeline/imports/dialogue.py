@@ -62,6 +62,8 @@ def _are_strangers(named: Sequence[str], lines: int) -> bool:
     )
 
 
+_LONGEST_VALUE = 30
+"""A longer entry above a conversation is no name, time or number (our choice)."""
 _MOSTLY = 0.8
 """Such a share of lines begins with names (our choice)."""
 
@@ -69,9 +71,24 @@ _MOSTLY = 0.8
 def head_of(text: str) -> int:
     """How many lines above the first one of a side are a form with what is known of the call."""
     lines = text.splitlines()
-    side = (at for at, line in enumerate(lines) if is_side(_name_of(line)))
+    people = _people_above(lines)
+    side = (at for at, line in enumerate(lines) if at >= people and is_side(_name_of(line)))
     above = next(side, 0)
     return above if above <= MOST_HEAD and read_head(lines[:above]).values else 0
+
+
+def _people_above(lines: Sequence[str]) -> int:
+    """How many lines above an empty one are a form that names the two people: 坐席：王芳, 客户：李先生,
+    时间：2026-11-02 09:30; 0 without one."""
+    end = next((at for at, line in enumerate(lines) if not line.strip()), 0)
+    said = [name_before(line) for line in lines[:end]]
+    names = [name for name, _ in said]
+    is_form = bool(end) and end <= MOST_HEAD and all(names) and len(set(names)) == end
+    values = [value for _, value in said]
+    short = all(
+        len(value) <= _LONGEST_VALUE and not re.search("[，。！？,!?]", value) for value in values
+    )
+    return end if is_form and short and any(map(_OF_FORM.search, names)) else 0
 
 
 def is_mostly_named(text: str) -> bool:

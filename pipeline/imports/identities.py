@@ -50,10 +50,11 @@ _NO_AGENT = _NOBODY | {"0", "00", "000", "0000"}
 
 _NUMBER = r"[A-Za-z]{0,4}\d{2,12}"
 _PERSON = r"[\u4e00-\u9fff·]{2,6}"
-_GAP = r"\s*[-–—_/|:,(\[【<\s]\s*"
+_GAP, _IN, _OUT = r"\s*[-–—_/|\s]\s*", r"\s*[(\[【<]\s*", r"\s*[)\]】>]"
 _WITH_NAME = re.compile(
-    rf"(?P<first>{_NUMBER}){_GAP}{_PERSON}\s*[)\]】>]?|{_PERSON}{_GAP}(?P<last>{_NUMBER})\s*[)\]】>]?"
+    rf"({_NUMBER}){_IN}{_PERSON}{_OUT}|{_PERSON}{_IN}({_NUMBER}){_OUT}|(\d{{2,12}}){_GAP}{_PERSON}|{_PERSON}{_GAP}(\d{{2,12}})"
 )
+"""Not shop12:小美 and tb12-小美: an account of a shop is named by both."""
 _LABELLED = re.compile(r"(?:工号|工號|no\.|#)[\s:#]*([A-Za-z]{0,4}\d[\w-]{0,15})", re.IGNORECASE)
 _FLOAT = re.compile(r"(\d{2,12})\.0")
 _SEVERAL = re.compile(rf"{_NUMBER}(?:\s*[,;、/|&+]\s*{_NUMBER})+[,;、]?")

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.chat import read_chat
-from pipeline.imports.chat_log import is_chat_log, read_chat_log
+from pipeline.imports.chat_log import is_chat_log, is_said, read_chat_log
 from pipeline.imports.dialogue import is_dialogue, read_dialogue
 from pipeline.imports.draft import Reading
 from pipeline.imports.encodings import decode
 from pipeline.imports.file_names import stem_of
+from pipeline.imports.form_foot import foot_note, without_foot
 from pipeline.imports.minutes import is_minutes, read_minutes
 from pipeline.imports.plain_forms import as_usual
 from pipeline.imports.plain_pieces import pieces_of
@@ -59,8 +60,10 @@ def _is_talk(text: str) -> bool:
     return is_chat_log(text) or is_dialogue(text)
 
 
-def _talk(path: Path, text: str) -> Reading:
-    return read_chat_log(path, text) if is_chat_log(text) else read_dialogue(path, text)
+def _talk(path: Path, whole: str) -> Reading:
+    text, foot = without_foot(whole, is_said)
+    read = read_chat_log(path, text) if is_chat_log(text) else read_dialogue(path, text)
+    return replace(read, notes=(*read.notes, *foot_note(path, foot)))
 
 
 def _joined(readings: Sequence[Reading]) -> Reading:

@@ -107,3 +107,9 @@ def test_a_repeated_head_and_a_line_below_it_are_no_rows(tmp_path: Path):
         ("customer", "在吗"),
     ]
     assert found.faults == ()
+
+
+@pytest.mark.parametrize("agent", ["shop12:小美", "tb12-小美", "pdd123:小丽"])
+def test_accounts_of_one_shop_are_not_one_agent(tmp_path: Path, agent: str):
+    (one,) = read_text_file(table(tmp_path, agent)).conversations
+    assert one.meta.agent_id == agent
