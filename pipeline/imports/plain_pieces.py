@@ -6,7 +6,9 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from pipeline.imports.dialogue import is_side, name_before
 from pipeline.imports.form_head import read_head
+from pipeline.imports.log_times import DATED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,9 +28,9 @@ def pieces_of(text: str, is_talk: Callable[[str], bool]) -> tuple[str, ...]:
     that the numbers of lines stay. The text alone where it has one. ``is_talk`` tells whether a piece
     is a conversation.
 
-    >>> first, second = pieces_of("客服：您好\\n客户：在\\n====\\n客服：喂\\n客户：在", lambda piece: "客服" in piece)
+    >>> first, second = pieces_of("客服：您好\\n客户：在\\n\\n====\\n\\n客服：喂\\n客户：在", lambda piece: "客服" in piece)
     >>> first.splitlines(), second.splitlines()
-    (['客服：您好', '客户：在'], ['', '', '', '客服：喂', '客户：在'])
+    (['客服：您好', '客户：在', ''], ['', '', '', '', '', '客服：喂', '客户：在'])
     """
     lines = text.splitlines()
     cuts = [0, *_cuts(lines), len(lines)]
@@ -46,8 +48,8 @@ def _cuts(lines: Sequence[str]) -> list[int]:
     head: dict[str, str] = {}
     for at, line in enumerate(lines):
         if _RULE.fullmatch(line):
-            found.append(at + 1)
-        elif line.strip() and _TITLE.fullmatch(line):
+            found += [at + 1] if _parts_here(lines, at) else []
+        elif line.strip() and _TITLE.fullmatch(line) and _speaks(_below(lines, at)):
             found.append(at)
         elif at == 0 or not lines[at - 1].strip() or _begins_here(found, at, lines):
             said = _named(lines, at)
@@ -55,6 +57,26 @@ def _cuts(lines: Sequence[str]) -> list[int]:
                 found.append(at)
             head = said or head
     return [at for at in found if 0 < at < len(lines)]
+
+
+def _parts_here(lines: Sequence[str], at: int) -> bool:
+    """Whether a line of signs parts conversations, and does not adorn a message: a title or a form
+    stands below it, or a speaker before a colon with empty lines on both sides of the signs."""
+    below = _below(lines, at)
+    if _TITLE.fullmatch(below) or read_head([below]).values:
+        return True
+    around = [line.strip() for line in (*lines[at - 1 : at], *lines[at + 1 : at + 2])]
+    return around == ["", ""] and is_side(name_before(below)[0])
+
+
+def _below(lines: Sequence[str], at: int) -> str:
+    return next((line for line in lines[at + 1 :] if line.strip()), "")
+
+
+def _speaks(line: str) -> bool:
+    """Whether a line is a form's or begins what somebody says."""
+    said = is_side(name_before(line)[0]) or re.search(DATED, line)
+    return bool(said or read_head([line]).values)
 
 
 def _begins_here(found: Sequence[int], at: int, lines: Sequence[str]) -> bool:

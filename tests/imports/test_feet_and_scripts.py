@@ -46,7 +46,7 @@ def test_what_an_agent_writes_below_stays_his(tmp_path: Path, said: str):
 
 
 def test_a_remark_between_two_conversations_is_nobodys(tmp_path: Path):
-    found = read(tmp_path, f"{TALK}质检意见：不归我管\n======\n{TALK}")
+    found = read(tmp_path, f"{TALK}质检意见：不归我管\n\n======\n\n{TALK}")
     assert [[u.text for u in one.utterances] for one in found.conversations] == [
         ["您好", "在吗", "再见"]
     ] * 2

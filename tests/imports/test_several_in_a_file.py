@@ -56,6 +56,19 @@ def test_a_form_inside_a_message_begins_none(tmp_path: Path, inner: str):
     assert len(read(tmp_path, f"工号：8001\n{GOOD}{inner}{GOOD}")) == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "客服小美 2026-11-02 09:30:05\n您好\n======\n合计 86 元\n客户 2026-11-02 09:30:15\n好\n",
+        "客服小美 2026-11-02 09:30:05\n您好\n\n======\n\n客户 2026-11-02 09:30:15\n好\n客服小美 2026-11-02 09:30:25\n再见\n",
+        "客服小美 2026-11-02 09:30:05\n第一条\n请重启\n客户 2026-11-02 09:30:15\n好\n",
+        "客服：您好\n客户：好\n客服：账单\n=====\n客户：嗯\n客服：再见\n",
+    ],
+)
+def test_signs_that_adorn_a_message_part_nothing(tmp_path: Path, text: str):
+    assert len(read(tmp_path, text)) == 1
+
+
 @pytest.mark.parametrize("heading", ["录音文件", "文件名", "通话流水号", "audio_file"])
 def test_rows_of_two_recordings_are_two_conversations(tmp_path: Path, heading: str):
     text = f"{heading},说话人,文本,工号\nD:\\r\\x1.wav,客服,您好,8001\nD:\\r\\x1.wav,客户,在吗,\nD:\\r\\x2.wav,客服,我不知道,8002\n"
