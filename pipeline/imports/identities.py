@@ -47,6 +47,26 @@ _NOBODY = frozenset(
 )
 """What databases, programs and spreadsheets write for nothing."""
 _NO_AGENT = _NOBODY | {"0", "00", "000", "0000"}
+_NO_CALLER = _NOBODY | frozenset(
+    [
+        "0",
+        "00",
+        "anonymous",
+        "withheld",
+        "restricted",
+        "private",
+        "unavailable",
+        "匿名",
+        "匿名号码",
+        "隐藏",
+        "隐藏号码",
+        "未知号码",
+        "無號碼",
+        "无号码",
+        "无主叫",
+    ]
+)
+"""Who hides his number is not one customer with all others who do."""
 
 _NUMBER = r"[A-Za-z]{0,4}\d{2,12}"
 _PERSON = r"[\u4e00-\u9fff·]{2,6}"
@@ -89,7 +109,7 @@ def named_in(field: str, text: str) -> str:
         return _agent(text)
     if field in _NAMES_OF:
         said = trimmed(unicodedata.normalize("NFKC", text)).lstrip("'`")
-        return "" if said.casefold() in _NOBODY else said
+        return "" if said.casefold() in _NO_CALLER else said
     if field in ("key", "file") and _ADDRESS.match(text.strip()):
         return unquote(urlsplit(text.strip()).path)
     if field in ("id", "call_id", "conversation", "queue", "key", "file"):

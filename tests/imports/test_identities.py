@@ -113,3 +113,12 @@ def test_a_repeated_head_and_a_line_below_it_are_no_rows(tmp_path: Path):
 def test_accounts_of_one_shop_are_not_one_agent(tmp_path: Path, agent: str):
     (one,) = read_text_file(table(tmp_path, agent)).conversations
     assert one.meta.agent_id == agent
+
+
+@pytest.mark.parametrize("number", ["anonymous", "Restricted", "匿名", "隐藏号码", "0"])
+def test_callers_who_hide_their_number_are_not_one_customer(tmp_path: Path, number: str):
+    path = tmp_path / "metadata.csv"
+    path.write_text(f"文件名,主叫,被叫,呼叫方向\na.wav,{number},95598,呼入\n", encoding="utf-8")
+    assert read_table(path).rows["a.wav"].customer_id is None
+    (line,) = read_call_table(path).lines
+    assert "customer_id" not in line.values
