@@ -25,7 +25,7 @@ _NAME = r"[^\s:：，。！？；、,!?;\"“”/>|｜][^\n:：，。！？；,!
 _NUMBERED = re.compile(r"\s*(?:[(（]?(\d{1,4})[)）]|(\d{1,4})[.、．])\s*(?=\S)")
 _BOLD = re.compile(r"^(\s*(?:[-*•]\s+)?)(\*\*|__)(.{1,40}?)(?:\2\s*([:：])|([:：])\s*\2)")
 _DASH = re.compile(
-    rf"^\s*(?P<time>{DATED})\s+[-–—]\s+(?:(?P<name>{_NAME})[:：][ \t]*(?P<text>.*)|(?P<told>\S.*))$"
+    rf"^\s*(?P<time>{DATED})\s+[-–—]\s+(?!\d{{1,2}}[:：]\d\d)(?:(?P<name>{_NAME})[:：][ \t]*(?P<text>.*)|(?P<told>\S.*))$"
 )
 _TABBED = re.compile(
     rf"^\s*(?P<time>{DATED}|{HOURS})\t(?:(?P<name>[^\t]{{1,40}})\t(?P<text>.*)|(?P<told>[^\t]+))$"
@@ -93,6 +93,13 @@ def _without_numbers(lines: list[str]) -> list[str]:
         return lines
     ends = {at: one.end() for at, one in found if one}
     return [line[ends.get(at, 0) :] for at, line in enumerate(lines)]
+
+
+def _dashed(lines: list[str]) -> list[str]:
+    """Time, dash and name as WhatsApp writes them, where that happens twice; 10:00 - 11:00 is a
+    stretch of time."""
+    named = [found for line in lines if (found := _DASH.match(line)) and found["name"]]
+    return [_DASH.sub(_with_told, line) for line in lines] if len(named) > 1 else lines
 
 
 def _name_behind_tag(one: re.Match[str]) -> str:
@@ -185,7 +192,7 @@ _FORMS: Sequence[Form] = (
     _without_numbers,
     _each(_BOLD, lambda one: f"{one[1]}{one[3]}{one[4] or one[5]}"),
     _each(_TAGGED, _name_behind_tag),
-    _each(_DASH, _with_told),
+    _dashed,
     _each(_TABBED, _with_told),
     _each(
         _FRACTION,

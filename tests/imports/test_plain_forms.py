@@ -112,3 +112,11 @@ def test_numbers_that_do_not_count_up_stay(tmp_path: Path):
 )  # fmt: skip
 def test_names_of_the_trade(name: str, side: str, number: str | None):
     assert (role_of(name), agent_number(name)) == (side, number)
+
+
+@pytest.mark.parametrize(
+    "text", ["请 - 重启：再试", "周一 - 周五：上班", "1. 打开\n2. 重启", "**重要**：请备份"]
+)
+def test_dashes_numbers_and_marks_inside_a_message_change_no_side(tmp_path: Path, text: str):
+    found = read(tmp_path, f"2026-11-02 09:30:05 客服小美\n{text}\n2026-11-02 09:30:15 客户\n好\n")
+    assert [role for role, _ in said(found)] == ["agent", "customer"]
