@@ -117,6 +117,12 @@ def is_said(line: str) -> bool:
     return bool(_loose(line)) or is_side(name)
 
 
+def is_header(line: str) -> bool:
+    """Whether a line is only a name with a time, and the words stand below it."""
+    found = _loose(line)
+    return found is not None and not found["text"]
+
+
 def _head_of(text: str) -> int:
     """How many lines above the first name with a time are a form with what is known of the call."""
     lines = text.splitlines()
@@ -147,11 +153,11 @@ def _people_of(head: Iterable[str]) -> dict[str, str]:
     return people_in({one["label"]: one["name"] for one in found if one})
 
 
-def read_chat_log(path: Path, text: str) -> Reading:
+def read_chat_log(path: Path, text: str, before: int = 0) -> Reading:
     """The conversation of a saved chat; its id is the file's stem. A name such as 店铺:小美 is an
-    agent's, and the name behind 消息对象 is the customer's. Raises ``UnreadableError`` where too few
-    messages can be read."""
-    messages, above = _messages(text)
+    agent's, and the name behind 消息对象 is the customer's. ``before``: so many lines of the file stand
+    before the text. Raises ``UnreadableError`` where too few messages can be read."""
+    messages, above = _messages(text, before + 1)
     others = (_OTHER_SIDE.fullmatch(line) for line in above)
     customer = next((found["name"] for found in others if found), "")
     days = days_of(stem_of(path), above)
@@ -183,14 +189,14 @@ def lines_of_cell(where: str, text: str, days: Days) -> tuple[DraftLine, ...]:
     return tuple(replace(line, place=f"{place}, {line.place}") for line in lines)
 
 
-def _messages(text: str) -> tuple[list[_Message], list[str]]:
-    """The messages, and the lines above the first one."""
+def _messages(text: str, first: int = 1) -> tuple[list[_Message], list[str]]:
+    """The messages, and the lines above the first one. ``first``: the number of the first line."""
     messages: list[_Message] = []
     above: list[str] = []
     day = ""
     lines = text.splitlines()
     names = {found["name"] for line in lines if (found := _dated(line))}
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, first):
         heading = day_heading(line)
         if heading:
             day = heading

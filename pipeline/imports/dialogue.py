@@ -102,13 +102,13 @@ def is_mostly_named(text: str) -> bool:
     return sum(is_side(_name_of(line)) for line in lines) * 2 > len(lines)
 
 
-def read_dialogue(path: Path, text: str) -> Reading:
+def read_dialogue(path: Path, text: str, above: int = 0) -> Reading:
     """The conversation of such a text, without times; its id is the file's stem, where no head says
     another one.
 
     A word before a colon that is no known name is a speaker's if it stands there twice, or if only
     one side is known: what another says must not become the words of the one before. Else it is
-    text.
+    text. ``above``: so many lines of the file stand before the text.
     """
     begins = head_of(text)
     head = read_head(text.splitlines()[:begins])
@@ -117,7 +117,7 @@ def read_dialogue(path: Path, text: str) -> Reading:
     sides = {role_of(name) for name in names if is_side(name)} & {"agent", "customer"}
     several = len(sides) == 2
     lines: list[DraftLine] = []
-    for number, line in enumerate(said, begins + 1):
+    for number, line in enumerate(said, above + begins + 1):
         name = _name_of(line)
         if name and (is_side(name) or names[name] > 1 or not several):
             where = f"{path}, line {number}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
+from pipeline.imports.dialogue import is_side, name_before
 from pipeline.imports.identities import plain_lines
 from pipeline.imports.log_times import DATED, HOURS, day_heading
 from pipeline.imports.speaker_names import is_bare, is_label, role_of
@@ -15,7 +16,7 @@ from pipeline.imports.text_tables import HEAD_LINES
 from pipeline.imports.vocabulary import fields_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 Form: TypeAlias = "Callable[[list[str]], list[str]]"
 
@@ -30,6 +31,7 @@ _DASH = re.compile(
 _TABBED = re.compile(
     rf"^\s*(?P<time>{DATED}|{HOURS})\t(?:(?P<name>[^\t]{{1,40}})\t(?P<text>.*)|(?P<told>[^\t]+))$"
 )
+_HEADER = re.compile(rf"\s*{_NAME}\s*[(（\[【]?\s*{DATED}\s*[)）\]】]?\s*[:：]?\s*")
 _CELLS = re.compile(r"[,;\t|，]")
 _FRACTION = re.compile(r"^(\s*[\[【(（]?)(\d{1,3}):([0-5]\d)[.](\d{1,3})([\]】)）])\s*(?=\S)")
 _GLUED = re.compile(rf"^(\s*[\[【(（]\s*(?:{DATED}|{HOURS})\s*[\]】)）])(?=\S)")
@@ -102,11 +104,44 @@ def _dashed(lines: list[str]) -> list[str]:
     return [_DASH.sub(_with_told, line) for line in lines] if len(named) > 1 else lines
 
 
-def _name_behind_tag(one: re.Match[str]) -> str:
-    """【VIP】老王： as 老王（VIP）：, so that his words do not become those of the line above."""
-    if role_of(one["tag"]) != "unknown" or is_label(one["tag"]):
-        return one[0]
-    return f"{one['name'].strip()}（{one['tag']}）："
+def _tabbed(lines: list[str]) -> list[str]:
+    """Time, name and text between tabs as LINE writes them. Between messages that begin with a name
+    and a date such lines are a part of what somebody says."""
+    found = [_TABBED.match(line) for line in lines]
+    others = (line for line, one in zip(lines, found, strict=True) if not one)
+    if not any(found) or any(map(_HEADER.fullmatch, others)):
+        return lines
+    return [_with_told(one) if one else line for line, one in zip(lines, found, strict=True)]
+
+
+def _names_behind_tags(lines: list[str]) -> list[str]:
+    """【VIP】老王： as 老王（VIP）：, so that his words do not become those of the line above. A name
+    that is no side's counts where it stands so beside two turns of the sides, or without the tag on
+    another line: 【快递】单号： is a line of a message."""
+    found = [_TAGGED.match(line) for line in lines]
+    plain = [name_before(line)[0] for line in lines]
+    turns = accumulate(map(is_side, plain))
+    apart = {
+        (turn, one["tag"], one["name"].strip())
+        for turn, one in zip(turns, found, strict=True)
+        if one
+    }
+    times = Counter((tag, name) for _, tag, name in apart)
+    return [
+        f"{one['name'].strip()}（{one['tag']}）：{line[one.end() :]}"
+        if one and _is_tagged_name(one, times, plain)
+        else line
+        for line, one in zip(lines, found, strict=True)
+    ]
+
+
+def _is_tagged_name(
+    one: re.Match[str], times: Mapping[tuple[str, str], int], plain: Collection[str]
+) -> bool:
+    tag, name = one["tag"], one["name"].strip()
+    if role_of(tag) != "unknown" or is_label(tag):
+        return False
+    return is_side(name) or name in plain or times[tag, name] > 1
 
 
 def _seconds_first(lines: list[str]) -> list[str]:
@@ -191,9 +226,9 @@ def _spaced_names(lines: list[str]) -> list[str]:
 _FORMS: Sequence[Form] = (
     _without_numbers,
     _each(_BOLD, lambda one: f"{one[1]}{one[3]}{one[4] or one[5]}"),
-    _each(_TAGGED, _name_behind_tag),
+    _names_behind_tags,
     _dashed,
-    _each(_TABBED, _with_told),
+    _tabbed,
     _each(
         _FRACTION,
         lambda one: f"[{int(one[2]) // 60:02}:{int(one[2]) % 60:02}:{one[3]}.{one[4]}] ",

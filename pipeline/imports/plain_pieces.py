@@ -23,22 +23,20 @@ _MOST_HEAD = 12
 """So many lines may stand in a form (our choice)."""
 
 
-def pieces_of(text: str, is_talk: Callable[[str], bool]) -> tuple[str, ...]:
-    """The conversations of a text, each with the form above it; the lines before it are empty, so
-    that the numbers of lines stay. The text alone where it has one. ``is_talk`` tells whether a piece
-    is a conversation.
+def pieces_of(text: str, is_talk: Callable[[str], bool]) -> tuple[tuple[int, str], ...]:
+    """The conversations of a text, each with the form above it, and how many lines stand before it.
+    The text alone where it has one. ``is_talk`` tells whether a piece is a conversation.
 
-    >>> first, second = pieces_of("客服：您好\\n客户：在\\n\\n====\\n\\n客服：喂\\n客户：在", lambda piece: "客服" in piece)
-    >>> first.splitlines(), second.splitlines()
-    (['客服：您好', '客户：在', ''], ['', '', '', '', '', '客服：喂', '客户：在'])
+    >>> pieces_of("客服：您好\\n\\n====\\n\\n客服：喂\\n客户：在", lambda piece: "客服" in piece)
+    ((0, '客服：您好\\n\\n'), (3, '\\n客服：喂\\n客户：在'))
     """
     lines = text.splitlines()
     cuts = [0, *_cuts(lines), len(lines)]
     said = ["" if _RULE.fullmatch(line) else line for line in lines]
-    pieces = ["\n" * begin + "\n".join(said[begin:end]) for begin, end in pairwise(cuts)]
-    talks = [piece for piece in pieces if is_talk(piece)]
-    whole = len(talks) > 1 and all(is_talk(one) or not one.strip() for one in pieces)
-    return tuple(talks) if whole else (text,)
+    pieces = [(begin, "\n".join(said[begin:end])) for begin, end in pairwise(cuts)]
+    filled = [(begin, piece) for begin, piece in pieces if piece.strip()]
+    whole = len(filled) > 1 and all(is_talk(piece) for _, piece in filled)
+    return tuple(filled) if whole else ((0, text),)
 
 
 def _cuts(lines: Sequence[str]) -> list[int]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.chat import read_chat
-from pipeline.imports.chat_log import is_chat_log, is_said, read_chat_log
+from pipeline.imports.chat_log import is_chat_log, is_header, is_said, read_chat_log
 from pipeline.imports.dialogue import is_dialogue, read_dialogue
 from pipeline.imports.draft import Reading
 from pipeline.imports.encodings import decode
@@ -43,7 +43,7 @@ def read_plain(path: Path, data: bytes) -> Reading:
         return read_minutes(path, written)
     text = as_usual(written)
     if is_chat_log(text) or is_dialogue(text):
-        return _joined([_talk(path, one) for one in pieces_of(text, _is_talk)])
+        return _joined([_talk(path, piece, above) for above, piece in pieces_of(text, _is_talk)])
     try:
         return read_chat(path, data)
     except SettingsError as error:
@@ -60,9 +60,10 @@ def _is_talk(text: str) -> bool:
     return is_chat_log(text) or is_dialogue(text)
 
 
-def _talk(path: Path, whole: str) -> Reading:
-    text, foot = without_foot(whole, is_said)
-    read = read_chat_log(path, text) if is_chat_log(text) else read_dialogue(path, text)
+def _talk(path: Path, whole: str, above: int) -> Reading:
+    text, foot = without_foot(whole, is_said, is_header)
+    reader = read_chat_log if is_chat_log(text) else read_dialogue
+    read = reader(path, text, above)
     return replace(read, notes=(*read.notes, *foot_note(path, foot)))
 
 

@@ -34,7 +34,14 @@ def test_remarks_below_a_conversation_are_nobodys_words_and_told(tmp_path: Path,
 
 
 @pytest.mark.parametrize(
-    "said", ["请您做满意度评价：按1\n", "备注：不用带证件\n", "\n明天 9 点\n", "小结好了。\n"]
+    "said",
+    [
+        "请您做满意度评价：按1\n",
+        "备注：不用带证件\n",
+        "\n明天 9 点\n",
+        "小结好了。\n",
+        "审核：三天，你等着\n",
+    ],
 )
 def test_what_an_agent_writes_below_stays_his(tmp_path: Path, said: str):
     found = read(tmp_path, TALK + said)
@@ -91,3 +98,9 @@ def test_columns_that_tell_the_side(tmp_path: Path, heading: str, agent: str, cu
     text = f"发送人,{heading},消息内容\n王芳,{agent},您好\n李雷,{customer},在吗\n"
     (one,) = read(tmp_path, text, "a.csv").conversations
     assert [u.role for u in one.utterances] == ["agent", "customer"]
+
+
+def test_the_first_line_below_a_name_is_never_a_remark(tmp_path: Path):
+    text = "客户 2026-11-02 09:30:05\n要多久\n客服 2026-11-02 09:30:15\n总结：三天\n质检：五天\n"
+    found = read(tmp_path, text)
+    assert [u.text for u in found.conversations[0].utterances] == ["要多久", "总结：三天"]

@@ -120,3 +120,24 @@ def test_names_of_the_trade(name: str, side: str, number: str | None):
 def test_dashes_numbers_and_marks_inside_a_message_change_no_side(tmp_path: Path, text: str):
     found = read(tmp_path, f"2026-11-02 09:30:05 客服小美\n{text}\n2026-11-02 09:30:15 客户\n好\n")
     assert [role for role, _ in said(found)] == ["agent", "customer"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "【快递】单号：SF12\n【快递】状态：已签收",
+        "【订单】商品：茶杯\n【订单】商品：茶壶",
+        "【顺丰】尊敬的顾客：已签收",
+    ],
+)
+def test_a_tag_inside_a_message_is_no_name(tmp_path: Path, text: str):
+    found = read(tmp_path, f"客户：在吗\n客服：请看\n{text}\n客户：好\n")
+    assert said(found)[1] == ("agent", f"请看 {text}".replace("\n", " "))
+
+
+def test_a_table_of_times_inside_a_message_stays_its_senders(tmp_path: Path):
+    table = "09:30\t张三\t上午\n10:30\t李四\t下午"
+    text = f"客服小美 2026-11-02 09:30:05\n排班：\n{table}\n客户 2026-11-02 09:30:15\n好\n"
+    found = read(tmp_path, text)
+    assert said(found) == [("agent", "排班： 09:30 张三 上午 10:30 李四 下午"), ("customer", "好")]
+    assert found.faults == ()

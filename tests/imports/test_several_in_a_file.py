@@ -101,3 +101,15 @@ def test_the_agents_own_number_counts_and_not_the_customers(tmp_path: Path):
 )  # fmt: skip
 def test_more_quotations(text: str, own: str):
     assert own_words(text) == own
+
+
+def test_the_form_of_each_conversation_counts_however_far_down_it_stands(tmp_path: Path):
+    text = "\n\n".join(f"会话编号：c{at}\n工号：800{at}\n{GOOD}" for at in range(6))
+    assert read(tmp_path, text) == [(f"c{at}", f"800{at}", NICE) for at in range(6)]
+
+
+def test_places_are_lines_of_the_file(tmp_path: Path):
+    path = tmp_path / "a.txt"
+    path.write_text(f"第一通\n工号：8001\n{GOOD}第二通\n工号：8002\n{BAD}", encoding="utf-8")
+    _, second = read_text_file(path).conversations
+    assert second.places == ("line 8", "line 9", "line 10")
