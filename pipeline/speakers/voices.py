@@ -163,7 +163,9 @@ def split_voices(acoustics: Acoustics, model: VoiceModel) -> Voices:
 
 def _split(acoustics: Acoustics, speech: Sequence[Span], model: VoiceModel) -> Voices:
     usable = [span for span in speech if span.duration_s >= SHORTEST_S]
-    labels = _cluster(acoustics, usable, model)
+    weights = np.array([span.duration_s for span in usable])
+    rows = model.embed(acoustics, usable) if len(usable) > 1 else np.zeros((len(usable), 1))
+    labels = _cluster(rows, weights)
     if len(set(labels)) < 2:
         return Voices(
             tuple(VoiceTurn(span, 0 if span in usable else None) for span in speech),
@@ -173,8 +175,6 @@ def _split(acoustics: Acoustics, speech: Sequence[Span], model: VoiceModel) -> V
     talk = _talk_beside_a_block(usable, labels)
     if talk:
         return _split(acoustics, talk, model)
-    rows = model.embed(acoustics, usable)
-    weights = np.array([span.duration_s for span in usable])
     axis = _Axis.between(rows, np.array(labels), weights)
     voice_of = dict(zip(usable, labels, strict=True))
     turns = [
@@ -183,14 +183,12 @@ def _split(acoustics: Acoustics, speech: Sequence[Span], model: VoiceModel) -> V
     return Voices(tuple(turns), axis.distance, is_clear=_are_two(axis.distance, labels, model))
 
 
-def _cluster(acoustics: Acoustics, spans: Sequence[Span], model: VoiceModel) -> list[int]:
-    """The cluster of each stretch, 0 or 1; that of the first is 0."""
-    if len(spans) < 2:
-        return [0] * len(spans)
-    weights = np.array([span.duration_s for span in spans])
+def _cluster(rows: FloatArray, weights: FloatArray) -> list[int]:
+    """The cluster of each row, 0 or 1; that of the first is 0."""
+    if len(rows) < 2:
+        return [0] * len(rows)
     from sklearn.cluster import KMeans  # noqa: PLC0415 - takes a second to load
 
-    rows = model.embed(acoustics, spans)
     labels = KMeans(2, n_init=4, random_state=0).fit(rows, sample_weight=weights).labels_.tolist()
     return [int(label != labels[0]) for label in labels]
 

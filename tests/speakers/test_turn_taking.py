@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -17,6 +18,9 @@ from pipeline.types import Span, Track
 from tests.builders import an_utterance
 from tests.sounds import silence
 from tests.speakers.test_speakers import voice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CUES = Cues({"请问有什么可以帮您": 1.5, "为您": 0.8}, {"我要投诉": 1.5}, load_sayers())
 HIGH, NEARLY_AS_HIGH, LOW = 144, 140, 90
@@ -98,3 +102,20 @@ def test_of_two_voices_that_both_speak_like_agents_neither_is_named():
 
     assert {utterance.role for utterance in found.utterances} == {"unknown"}
     assert "两个声音说的话都像客服" in found.note
+
+
+class Counting(SpectralVoice):
+    """The model itself, which notes how often each stretch is embedded."""
+
+    seen: Counter[Span] = Counter()
+
+    def embed(self, acoustics: Acoustics, spans: Sequence[Span]):
+        self.seen.update(spans)
+        return super().embed(acoustics, spans)
+
+
+def test_each_stretch_is_embedded_once():
+    model = Counting()
+
+    assert split_voices(heard([HIGH, LOW] * 4), model).is_clear
+    assert set(model.seen.values()) == {1}
