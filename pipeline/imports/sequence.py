@@ -32,9 +32,11 @@ def in_sequence(
     rows: Sequence[TableRow], beside: Mapping[int, Mapping[str, str]]
 ) -> tuple[TableRow, ...]:
     """The rows of a conversation in the order of such a column, if it has another number in each of
-    them; else as they are. ``beside``: line → its cells in such columns."""
-    for name in {name for cells in beside.values() for name in cells if is_sequence(name)}:
-        numbers = [beside.get(row.line, {}).get(name, "").strip() for row in rows]
+    them; else as they are. ``beside``: line → its cells in such columns, of other conversations as
+    well; of two columns the first counts."""
+    own = [beside.get(row.line, {}) for row in rows]
+    for name in filter(is_sequence, dict.fromkeys(name for cells in own for name in cells)):
+        numbers = [cells.get(name, "").strip() for cells in own]
         if all(map(str.isdecimal, numbers)) and len(set(map(int, numbers))) == len(rows):
             ordered = sorted(zip(map(int, numbers), rows, strict=True), key=lambda pair: pair[0])
             return tuple(row for _, row in ordered)

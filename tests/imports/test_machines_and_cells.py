@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.imports import read_text_file
+from pipeline.imports.sequence import in_sequence
+from pipeline.imports.tables import TableRow
 
 BAD = "这个不归我管"
 
@@ -108,3 +110,21 @@ def test_numbers_that_stand_twice_give_no_order(tmp_path: Path):
         "您好",
         "好的",
     ]
+
+
+def test_of_two_columns_of_running_numbers_the_first_counts(tmp_path: Path):
+    text = "会话编号,序号,轮次,角色,内容\nc1,2,1,客户,我查宽带\nc1,1,2,客服,您好\n"
+    found = read(tmp_path, text, "a.csv")
+    assert [u.text for u in found.conversations[0].utterances] == ["您好", "我查宽带"]
+
+
+def test_only_a_conversations_own_rows_are_looked_at_for_its_order():
+    """Else the time grows with rows times conversations."""
+
+    class Cells(dict[int, dict[str, str]]):
+        def values(self):
+            raise AssertionError("all rows of the table are looked at")
+
+    rows = [TableRow(line, {}) for line in (2, 3)]
+    beside = Cells({line: {"序号": str(9 - line)} for line in range(2, 8)})
+    assert [row.line for row in in_sequence(rows, beside)] == [3, 2]
