@@ -69,7 +69,8 @@ _NO_CALLER = _NOBODY | frozenset(
 """Who hides his number is not one customer with all others who do."""
 
 _NUMBER = r"[A-Za-z]{0,4}\d{2,12}"
-_PERSON = r"[\u4e00-\u9fff·]{2,6}"
+_PERSON = r"[\u4e00-\u9fff·]{2,6}(?<![店铺鋪组組部队隊区區班])(?<!售[前后後])(?<!中心)"
+"""No shop or team: 旗舰店-01 and 专卖店-01 are two."""
 _GAP, _IN, _OUT = r"\s*[-–—_/|\s]\s*", r"\s*[(\[【<]\s*", r"\s*[)\]】>]"
 _WITH_NAME = re.compile(
     rf"({_NUMBER}){_IN}{_PERSON}{_OUT}|{_PERSON}{_IN}({_NUMBER}){_OUT}|(\d{{2,12}}){_GAP}{_PERSON}|{_PERSON}{_GAP}(\d{{2,12}})"

@@ -130,18 +130,23 @@ def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> 
     """The table with the field names of ``names`` (heading → field) for headings. Other columns are
     left out.
 
-    Headings are compared without regard to case, width, spaces, hyphens and underscores. Raises ``SettingsError`` if a
-    needed field has no column or a field has two.
+    Headings are compared without regard to case, width, spaces, hyphens and underscores; one that
+    differs in no more than case goes first. Raises ``SettingsError`` if a needed field has no column
+    or a field has two.
 
     >>> from pathlib import Path
     >>> table = Table(Path("a.csv"), ("内容 ", "备注"), (TableRow(2, {"内容 ": "您好", "备注": ""}),))
     >>> rename(table, {"内容": "text", "text": "text"}, needed=["text"]).rows
     (TableRow(line=2, cells={'text': '您好'}),)
     """
+    exact = {_key(heading): field for heading, field in names.items()}
     fields = {spelling(heading): field for heading, field in names.items()}
+    taken = {exact[_key(heading)] for heading in table.headings if _key(heading) in exact}
     columns: dict[str, str] = {}
     for heading in table.headings:
-        field = fields.get(spelling(heading))
+        field = exact.get(_key(heading)) or fields.get(spelling(heading))
+        if field in taken and _key(heading) not in exact:
+            continue
         if field in columns:
             raise SettingsError(
                 f"{table.path}: columns '{columns[field]}' and '{heading}' both mean {field}; "
@@ -160,8 +165,8 @@ def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> 
         TableRow(row.line, {f: named_in(f, row.cells[heading]) for f, heading in columns.items()})
         for row in table.rows
     )
-    taken = set(columns.values())
-    left = tuple(heading for heading in table.headings if heading and heading not in taken)
+    used = set(columns.values())
+    left = tuple(heading for heading in table.headings if heading and heading not in used)
     return replace(
         table,
         headings=tuple(columns),

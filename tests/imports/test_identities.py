@@ -37,7 +37,20 @@ def test_the_number_of_an_agent_stands_without_his_name(tmp_path: Path, agent: s
     assert one.meta.agent_id == "8001"
 
 
-@pytest.mark.parametrize("agent", ["王芳", "A-12", "客服8001", "00812", "8012-1"])
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "王芳",
+        "A-12",
+        "客服8001",
+        "00812",
+        "8012-1",
+        "旗舰店-01",
+        "售后组/12",
+        "华东区 08",
+        "专卖店(01)",
+    ],
+)
 def test_other_names_of_agents_stay_as_they_are(tmp_path: Path, agent: str):
     (one,) = read_text_file(table(tmp_path, agent)).conversations
     assert one.meta.agent_id == agent

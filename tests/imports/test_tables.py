@@ -253,3 +253,10 @@ def test_other_sheets_with_cells_are_named_and_empty_ones_are_not(tmp_path: Path
 
     assert "没有读取：二；" in note
     assert len(read_text_file(path).conversations[0].utterances) == 1
+
+
+def test_a_heading_that_is_spelt_out_goes_before_one_that_is_like_it(tmp_path: Path) -> None:
+    path = a_file(tmp_path, "a.csv", "call_id,CallID,agent_id,agent id,text\nc1,9,8001,7,您好\n")
+    table = rename(read_rows(path, {"text"}), {"call_id": "id", "agent_id": "agent_id", "text": "text"}, needed=["text"])  # fmt: skip
+    assert table.rows[0].cells == {"id": "c1", "agent_id": "8001", "text": "您好"}
+    assert table.unknown == ("CallID", "agent id")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pytest
@@ -107,7 +107,7 @@ def test_of_two_voices_that_both_speak_like_agents_neither_is_named():
 class Counting(SpectralVoice):
     """The model itself, which notes how often each stretch is embedded."""
 
-    seen: Counter[Span] = Counter()
+    seen: ClassVar[Counter[Span]] = Counter()
 
     def embed(self, acoustics: Acoustics, spans: Sequence[Span]):
         self.seen.update(spans)
