@@ -81,7 +81,8 @@ def _comment(
     kind = str(own.get("role", ""))
     if not kind and author is not None:
         asked, answers = ticket.get("requester_id"), ticket.get("assignee_id")
-        kind = {asked: "end-user", answers: "agent"}.get(author, "") if asked != answers else ""
+        sides = {str(asked): "end-user", str(answers): "agent"}
+        kind = sides.get(str(author), "") if asked != answers else ""
     return _message(one, kind, own, author, spoken=one.get("public", True) is not False)
 
 
@@ -109,7 +110,7 @@ def as_inbox_message(value: Any) -> Any:
     sender = value.get("sender") if isinstance(value, dict) else None
     if (
         not isinstance(sender, dict)
-        or sender.get("type") not in _INBOX
+        or str(sender.get("type")) not in _INBOX
         or "message_type" not in value
     ):
         return value

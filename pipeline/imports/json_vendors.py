@@ -85,7 +85,7 @@ def _huawei(value: Mapping[str, Any]) -> Entries | None:
 def _azure(value: Mapping[str, Any]) -> Entries | None:
     """Azure: recognizedPhrases with the best of several texts, in parts of 100 ns or as PT1.5S."""
     phrases = _objects(value.get("recognizedPhrases"))
-    several = len({one.get("channel") for one in phrases}) > 1
+    several = len({str(one.get("channel")) for one in phrases}) > 1
     found: Entries = []
     for one in phrases:
         best = _objects(one.get("nBest"))[:1]
@@ -114,7 +114,7 @@ def _google(value: Mapping[str, Any]) -> Entries | None:
     results = [one for one in _objects(value.get("results")) if _objects(one.get("alternatives"))]
     found: Entries = []
     for one in results:
-        best = one["alternatives"][0]
+        best = _objects(one["alternatives"])[0]
         words = _objects(best.get("words"))
         start = _seconds(words[0].get("startTime", words[0].get("startOffset"))) if words else None
         end = _seconds(one.get("resultEndTime", one.get("resultEndOffset")))
@@ -172,7 +172,7 @@ def _connect(value: Mapping[str, Any]) -> Entries | None:
     if not said or not all("Content" in one for one in said):
         return None
     people = {
-        one.get("ParticipantId"): one.get("ParticipantRole")
+        str(one.get("ParticipantId")): one.get("ParticipantRole")
         for one in _objects(value.get("Participants"))
     }
     return [
@@ -181,7 +181,7 @@ def _connect(value: Mapping[str, Any]) -> Entries | None:
             one.get("BeginOffsetMillis"),
             one.get("EndOffsetMillis"),
             1000,
-            one.get("ParticipantRole") or people.get(one.get("ParticipantId")),
+            one.get("ParticipantRole") or people.get(str(one.get("ParticipantId"))),
         )
         for one in said
     ]
@@ -194,9 +194,9 @@ def _genesys(value: Mapping[str, Any]) -> Entries | None:
         for one in _objects(part.get("phrases")):
             start, length = one.get("startTimeMs"), one.get("duration")
             name = one.get("participantPurpose")
-            lasted = length.get("milliseconds") if isinstance(length, dict) else None
+            lasted = _seconds(length.get("milliseconds")) if isinstance(length, dict) else None
             at = float(start) / 1000 if isinstance(start, int | float) else None
-            end = at + float(lasted) / 1000 if at is not None and lasted is not None else None
+            end = at + lasted / 1000 if at is not None and lasted is not None else None
             found.append(_timed(one.get("text", ""), at, end, 1, _SIDES.get(str(name), name)))
     first = min((one["start_s"] for one in found if "start_s" in one), default=0.0)
     for one in found:

@@ -71,6 +71,7 @@ def _conversation(entry: Mapping[str, Any], sender: str) -> str:
     room = str(entry.get("roomid") or "")
     if room:
         return room
-    people = [sender, *map(str, entry.get("tolist") or ())]
+    listed = entry.get("tolist") or ()
+    people = [sender, *map(str, listed if isinstance(listed, list | tuple) else (listed,))]
     outside = sorted(name for name in people if name.startswith(_OUTSIDE))
     return outside[0] if outside else "-".join(sorted(people))

@@ -46,7 +46,7 @@ def as_kf_messages(entries: Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
     recalled = {
         str(event.get("recall_msgid"))
         for _, entry in entries
-        if (event := _event(entry)) and event.get("event_type") in _RECALLS
+        if (event := _event(entry)) and str(event.get("event_type")) in _RECALLS
     }
     sessions: dict[tuple[str, str], tuple[str, int]] = {}
     found: list[tuple[str, Any]] = []
@@ -100,6 +100,6 @@ def _place(entry: Mapping[str, Any], name: str) -> str:
 
 def _time(entry: Mapping[str, Any]) -> int:
     value = entry.get("send_time")
-    if isinstance(value, str) and value.isdigit():
+    if isinstance(value, str) and value.isdecimal():
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
