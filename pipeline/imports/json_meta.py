@@ -269,8 +269,10 @@ def _whole(where: str, places: Sequence[Any]) -> str | None:
 
 
 def _of_entries(where: str, entries: Sequence[Any], field: str) -> str | None:
-    people = [one for one in entries if isinstance(one, dict) and not by_machine(one)]
-    for entry in people if field == "agent_id" and people else entries:
+    people: list[Any] = []
+    if field == "agent_id":
+        people = [one for one in entries if isinstance(one, dict) and not by_machine(one)]
+    for entry in people or entries:
         if isinstance(entry, dict):
             value = own_name(where, entry, fields_of(entry), _ALSO.get(field, field))
             if value:

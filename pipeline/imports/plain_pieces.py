@@ -30,9 +30,11 @@ def pieces_of(text: str, is_talk: Callable[[str], bool]) -> tuple[tuple[int, str
     >>> pieces_of("客服：您好\\n\\n====\\n\\n客服：喂\\n客户：在", lambda piece: "客服" in piece)
     ((0, '客服：您好\\n\\n'), (3, '\\n客服：喂\\n客户：在'))
     """
-    lines = text.splitlines()
+    lines = text.splitlines() or [""]
     cuts = [0, *_cuts(lines), len(lines)]
     said = ["" if _RULE.fullmatch(line) else line for line in lines]
+    for at in cuts[:-1]:
+        said[at] = "" if _TITLE.fullmatch(said[at]) else said[at]
     pieces = [(begin, "\n".join(said[begin:end])) for begin, end in pairwise(cuts)]
     filled = [(begin, piece) for begin, piece in pieces if piece.strip()]
     whole = len(filled) > 1 and all(is_talk(piece) for _, piece in filled)

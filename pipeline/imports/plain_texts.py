@@ -42,8 +42,9 @@ def read_plain(path: Path, data: bytes) -> Reading:
     if is_minutes(written):
         return read_minutes(path, written)
     text = as_usual(written)
-    if is_chat_log(text) or is_dialogue(text):
-        return _joined([_talk(path, piece, above) for above, piece in pieces_of(text, _is_talk)])
+    pieces = pieces_of(text, _is_talk)
+    if len(pieces) > 1 or _is_talk(text):
+        return _joined([_talk(path, piece, above) for above, piece in pieces])
     try:
         return read_chat(path, data)
     except SettingsError as error:

@@ -39,6 +39,12 @@ def test_each_form_or_title_begins_a_conversation(tmp_path: Path, text: str, ids
     assert read(tmp_path, text) == [(ids[0], "8001", NICE), (ids[1], "8002", RUDE)]
 
 
+@pytest.mark.parametrize("title", ["第1通", "【通话1】", "--- 通话 1 ---"])
+def test_a_title_may_be_all_that_stands_above_the_words(tmp_path: Path, title: str):
+    text = f"{title}\n{GOOD}\n{title.replace('1', '2')}\n{BAD}"
+    assert read(tmp_path, text) == [("a-1", None, NICE), ("a-2", None, RUDE)]
+
+
 def test_lines_of_signs_part_conversations_without_numbers(tmp_path: Path):
     assert read(tmp_path, f"{GOOD}\n======\n\n{BAD}") == [("a-1", None, NICE), ("a-2", None, RUDE)]
 
