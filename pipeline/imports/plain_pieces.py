@@ -21,6 +21,8 @@ _TITLE = re.compile(
 )
 _MOST_HEAD = 12
 """So many lines may stand in a form (our choice)."""
+_LONGEST_LINE = 400
+"""A longer line is none of a form (our choice)."""
 
 
 def pieces_of(text: str, is_talk: Callable[[str], bool]) -> tuple[tuple[int, str], ...]:
@@ -92,6 +94,8 @@ def _named(lines: Sequence[str], at: int) -> dict[str, str]:
     """The call and the agent that a form names, whose first line this is."""
     form: list[str] = []
     for line in lines[at : at + _MOST_HEAD]:
+        if len(line) > _LONGEST_LINE:
+            break
         values = read_head([line])
         if not line.strip() or not (values.values or not values.rest):
             break
