@@ -144,9 +144,8 @@ def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> 
     taken = {exact[_key(heading)] for heading in table.headings if _key(heading) in exact}
     columns: dict[str, str] = {}
     for heading in table.headings:
-        field = exact.get(_key(heading)) or fields.get(spelling(heading))
-        if field in taken and _key(heading) not in exact:
-            continue
+        like = fields.get(spelling(heading))
+        field = exact.get(_key(heading)) or (None if like in taken else like)
         if field in columns:
             raise SettingsError(
                 f"{table.path}: columns '{columns[field]}' and '{heading}' both mean {field}; "
