@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import pipeline as callqa
+from pipeline.lexicon import load_lexicon
 
 
 def verdict(rule: str, talk: str) -> str | None:
@@ -136,3 +137,49 @@ def test_a_call_back_has_its_time_where_it_was_told_before():
 
     assert verdict("process.promise_no_time", talk.format("今天下午五点前给您回电话。")) is None
     assert verdict("process.promise_no_time", talk.format("我们正在查。")) == "review"
+
+
+@pytest.mark.parametrize(
+    ("greeting", "owed"),
+    [
+        ("您好，清泉供水，请讲。", None),
+        ("早上好，市档案馆，请问您查什么？", None),
+        ("您好，请讲。", "confirmed"),
+        ("您好，别急，请问什么事？", "confirmed"),
+        ("您好，您的报告我来查，请问姓名？", "confirmed"),
+    ],
+)
+def test_the_name_of_the_office_after_the_greeting_says_who_speaks(greeting: str, owed: str | None):
+    talk = f"客服：{greeting} / 客户：我想查一下。 / 客服：好的，查到了，是三十元。 / 客户：好。 / 客服：再见。"
+
+    assert verdict("missing.identity", talk) == owed
+
+
+@pytest.mark.parametrize(
+    ("customer", "owed"),
+    [
+        ("我要把会员退了，换别家了。", "review"),
+        ("我要换个教练。", None),
+        ("你们这个软件一打开就闪退。", None),
+    ],
+)
+def test_only_who_leaves_is_to_be_kept(customer: str, owed: str | None):
+    talk = f"客服：您好，请讲。 / 客户：{customer} / 客服：好的，马上办。"
+
+    assert verdict("process.retention", talk) == owed
+
+
+def test_a_lack_says_what_is_missing_and_what_would_have_been_enough():
+    turns = [callqa.Turn("customer", "我的电话是13812345678。"), callqa.Turn("agent", "好的。")]
+    (lack,) = [f for f in callqa.check_text(turns).findings if f.rule == "missing.restate"]
+
+    assert lack.evidence == (
+        "客户说的号码、地址、时间或者事情，客服没有说回给他；说回一部分（如“尾号5678”）、"
+        "用自己的话说一遍、问一句“是……吗”得到肯定都算。"
+    )
+
+
+def test_every_duty_says_it():
+    duties = [rule for rule in load_lexicon().rules if rule.duty is not None]
+
+    assert [rule.id for rule in duties if not rule.duty or not rule.duty.note] == []
