@@ -22,11 +22,14 @@ LEAST_DIGITS = 3
 """Numerals in a row that are a number of their own, as a room's or the last ones of a card; shorter
 ones are in every talk (our choice)."""
 
+_FAILS = re.compile("[^不]不[了去上到开动起出进成住]")
+"""What does not work is told with words that are empty by themselves: 看不了, 进不去."""
+
 SHORT_ANSWER = 3
 """Characters of a turn that only answers, as 在呢 does; such turns are not counted (our choice)."""
 
 EMPTY = frozenset(
-    "的了着过吗呢吧啊呀哦嗯哎哈么嘛啦是不没有无在这那此个些我你您他她它们咱自己就都也还又再很太真最更可以能会要想说讲看叫让"
+    "的了着过吗呢吧啊呀哦嗯哎哈么嘛啦是不没有无在这那此个些我你您他她它们咱自己就都也还又再很太真最可以能会要想说讲看叫让"
     "把被给跟和与及或到去来什怎哪谁多少几好行对请问谢麻烦帮客服先生女士小姐现已经只但而且因为所如果然"
 )
 """Characters that every talk has, whatever it is about (our choice)."""
@@ -77,8 +80,8 @@ def carries(parts: Sequence[str], least: int) -> bool:
 
 
 def _weight(part: str) -> int:
-    """The characters that have a meaning; none where one alone has."""
-    meant = sum(character not in EMPTY for character in part)
+    """The characters that have a meaning; none where one alone has. 上不了 and the like have."""
+    meant = sum(character not in EMPTY for character in _FAILS.sub("失灵", part))
     return meant if meant >= LEAST_TOGETHER else 0
 
 
