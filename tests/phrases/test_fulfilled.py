@@ -177,7 +177,7 @@ def test_a_lack_says_what_is_missing_and_what_would_have_been_enough():
 
     assert lack.evidence == (
         "客户说的号码、地址、时间或者事情，客服没有说回给他；说回一部分（如“尾号5678”）、"
-        "用自己的话说一遍、问一句“是……吗”得到肯定都算。"
+        "用自己的话说一遍、问一句“是……吗”得到肯定都算"
     )
 
 
