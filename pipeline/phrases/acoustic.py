@@ -32,7 +32,7 @@ LONGEST_S: Seconds = 28.0
 ALIKE_WEIGHTS = (6.2, 0.57, -17.0)
 """Logistic regression on difference and distance of sound-alikes: see bench/quality/fit_confidence.py."""
 
-BOTH_WEIGHTS = (9.3, 0.57, -17.0, 0.3, 1.0)
+BOTH_WEIGHTS = (9.2, 0.57, -17.0, 0.3, 1.0)
 """The same with a second ear, on its gain and its score a syllable besides. The weights of
 difference and distance are those above, which many more calls gave. The first one is the likeliest
 on all calls for tuning, the others given (docs/phrases.md)."""
@@ -53,8 +53,8 @@ may be charged (our choice): Whisper likes 我没有义务给你 better than the
 said."""
 
 LIKED = 1.0
-"""A sound-alike stands for a character more beside it if the ear likes that better by this much
-(natural logarithm; our choice, as for what it heard alone)."""
+"""A sound-alike may also stand for a character more beside it if the ear likes that better by this
+much (natural logarithm; our choice, as for what it heard alone)."""
 
 DENIALS = ("bu", "mei", "bie")
 """The syllables of 不, 没 and 别."""
@@ -123,8 +123,8 @@ class Checked:
 def check_alikes(
     turn: Turn, hits: Sequence[Hit], listener: Listener, ear: Ear | None = None
 ) -> tuple[Checked, ...]:
-    """Sound-alikes of one turn against the recording, in the same order; those in too long a
-    stretch are left out. The sound of the same utterances is weighed once for all their hits."""
+    """Sound-alikes of one turn against the recording, and some of them once more with the characters
+    beside them; those in too long a stretch are left out. The sound of the same utterances is weighed once for all their hits."""
     checked: list[Checked] = []
     by_part: dict[TextPart, list[Hit]] = {}
     for hit in hits:
@@ -134,7 +134,7 @@ def check_alikes(
             continue
         heard = turn.text.plain[part.low : part.high]
         channel = turn.utterances[0].channel
-        members = _placed_by_ear(nearest, part, heard, ear, channel) if ear else nearest
+        members = [*nearest, *(_wider(nearest, part, heard, ear, channel) if ear else ())]
         texts = [proposed(heard, hit, part.low) for hit in members]
         first, *others = listener(channel, part.span, [heard, *texts])
         fits = ear.weigh(channel, part.span, [heard, *texts]) if ear is not None else ()
@@ -149,20 +149,19 @@ def check_alikes(
     return tuple(checked)
 
 
-def _placed_by_ear(
-    hits: Sequence[Hit], part: TextPart, heard: str, ear: Ear, channel: int
-) -> list[Hit]:
-    """The hits, each with the characters beside it if the ear likes that better: 咱们私了 for
+def _wider(hits: Sequence[Hit], part: TextPart, heard: str, ear: Ear, channel: int) -> list[Hit]:
+    """Hits with a character beside them, or two, where the ear likes that better: 咱们私了 for
     咱们撕了, where the distances of syllables would leave a 了 behind it."""
     drafts = [[replace(hit, start=a, end=b) for a, b in _edges(hit, part)] for hit in hits]
     texts = [proposed(heard, draft, part.low) for own in drafts for draft in own]
     fits = iter(ear.weigh(channel, part.span, texts))
-    placed: list[Hit] = []
+    wider: list[Hit] = []
     for own in drafts:
         values = [next(fits) for _ in own]
         best = max(range(len(own)), key=lambda number: values[number])
-        placed.append(own[best if values[best] >= values[0] + LIKED else 0])
-    return placed
+        if values[best] >= values[0] + LIKED:
+            wider.append(own[best])
+    return wider
 
 
 def _edges(hit: Hit, part: TextPart) -> list[tuple[int, int]]:
