@@ -124,7 +124,8 @@ def check_alikes(
     turn: Turn, hits: Sequence[Hit], listener: Listener, ear: Ear | None = None
 ) -> tuple[Checked, ...]:
     """Sound-alikes of one turn against the recording, and some of them once more with the characters
-    beside them; those in too long a stretch are left out. The sound of the same utterances is weighed once for all their hits."""
+    beside them; those in too long a stretch are left out. The sound of the same utterances is
+    weighed once for all their hits."""
     checked: list[Checked] = []
     by_part: dict[TextPart, list[Hit]] = {}
     for hit in hits:
