@@ -223,7 +223,7 @@ def _build(call: dict[str, Any], spoken: list[Spoken], out: Path, rng: np.random
         lines.append({"role": "agent" if one.role == "A" else "customer", "text": one.text,
                       "start": round(start, 3), "end": round(end, 3), "tags": one.tags})  # fmt: skip
     length = int((end + 0.8) * RATE)
-    sides = [_line(tracks[role], length, call, rng) for role in "AC"]
+    sides = [put_on_line(tracks[role], length, call, rng) for role in "AC"]
     sound = np.stack(sides, 1) if call["layout"] == "stereo" else np.clip(sum(sides), -0.99, 0.99)
     ending, options = KINDS[call["codec"]]
     soundfile.write(out / f"{call['id']}.{ending}", sound, call["rate"], **options)
@@ -233,7 +233,7 @@ def _build(call: dict[str, Any], spoken: list[Spoken], out: Path, rng: np.random
     )
 
 
-def _line(
+def put_on_line(
     parts: list[tuple[int, np.ndarray]], length: int, call: dict[str, Any], rng: np.random.Generator
 ) -> np.ndarray:
     """One side at the end of its telephone line."""

@@ -11,7 +11,9 @@ from pipeline.speakers import (
     LONGEST_AGENT,
     SURE,
     HandOverWords,
+    Roles,
     find_hand_over,
+    find_passed_on,
     find_second_voice,
     give_to_nobody,
 )
@@ -48,7 +50,7 @@ def tell_agents_apart(
     is_told = told is not None and (found is None or _comes_later(found, handed_over_s))
     found = told if is_told else found
     if found is None:
-        return _with_second_voice(heard, voices), None
+        return _with_third_person(_with_second_voice(heard, voices)), None
     if found.other is None and found.agent == "first":
         found = replace(found, other=_extension(call.transferred_to))
     said = give_to_nobody(heard.roles.utterances, found, channels=len(heard.tracks))
@@ -110,6 +112,23 @@ def _with_second_voice(heard: DiarizedTranscript, voices: VoiceModel) -> Diarize
         note=f"客服一侧约 {_clock(at_s)} 起像换了一个人的声音，角色不能确定，由人工复核，不扣分",
     )
     return replace(heard, roles=roles)
+
+
+def _with_third_person(heard: DiarizedTranscript) -> DiarizedTranscript:
+    """The transcript of a mix, its roles not sure if the customer passes the telephone on: two
+    voices are told apart, so the third one is taken for one of them, perhaps for the agent's. What
+    is said from then on is nobody's."""
+    at_s = find_passed_on(people_of(heard)) if len(heard.tracks) == 1 else None
+    if at_s is None or all(one.role == "unknown" for one in heard.roles.utterances):
+        return heard
+    said = tuple(
+        replace(one, role="unknown") if one.start_s > at_s else one
+        for one in heard.roles.utterances
+    )
+    confidence = min(heard.roles.confidence, SURE - 0.01)
+    note = f"约 {_clock(at_s)} 起客户像让别人接听，单声道录音分不出三个人，之后的话不知道是谁说的，角色不能确定"
+    notes = "；".join(filter(None, (heard.roles.note, note)))
+    return replace(heard, roles=Roles(said, confidence, notes, heard.roles.mixed))
 
 
 def _clock(at_s: float) -> str:

@@ -61,6 +61,8 @@ class ListeningModels:
     cues: Cues
     announcements: tuple[str, ...]
     agent_channel: AgentChannel
+    outbound: bool = False
+    """Whether the agent called, as far as is known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,12 +137,13 @@ def listen(
         machine = {(sound.channel, sound.start_s) for sound in announced}
         people = [u for u in utterances if (u.channel, u.start_s) not in machine]
         roles = find_roles(
-            acoustics,
+            [_without_machines(one, announced) for one in acoustics],
             people,
             cues=ears.cues,
             agent_channel=ears.agent_channel,
             voices=ears.voices,
             one_sided=layout.one_sided,
+            outbound=ears.outbound,
         )
         if layout.unaligned or (len(acoustics) > 2 and prepared.leak.worst_db is not None):
             roles = replace(roles, confidence=min(roles.confidence, SURE - 0.01))
@@ -158,6 +161,14 @@ def listen(
         ),
         unaligned=layout.unaligned,
     )
+
+
+def _without_machines(acoustics: Acoustics, announced: Sequence[SoundEvent]) -> Acoustics:
+    """Without the speech of announcements: a machine's voice is neither side's."""
+    track = acoustics.track
+    machine = [Span(s.start_s, s.end_s) for s in announced if s.channel == track.channel]
+    speech = tuple(part for span in track.speech for part in subtract_spans(span, machine))
+    return replace(acoustics, track=replace(track, speech=speech)) if machine else acoustics
 
 
 def _recognise(

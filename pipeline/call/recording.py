@@ -41,7 +41,7 @@ from pipeline.ingest import (
     wait_until_settled,
 )
 from pipeline.knowledge import count_answers, find_knowledge, settle
-from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning
+from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning, load_sayers
 from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, leave_to_people, score_call
 from pipeline.sound import encrypt_series, make_print, measure_levels
 from pipeline.speakers import Cues, SpectralVoice, load_camplus
@@ -176,7 +176,7 @@ def _cues(lexicon: Lexicon) -> Cues:
         for say in {phrase.say, phrase.say.replace("你", "您")}
         if len(say) >= RUDE_LEAST_CHARS and say not in lexicon.customer_cues
     }
-    return Cues({**rude, **lexicon.agent_cues}, lexicon.customer_cues)
+    return Cues({**rude, **lexicon.agent_cues}, lexicon.customer_cues, load_sayers())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -308,6 +308,7 @@ class _Judge:
             meta,
             measure_levels(tracks, utterances),
             begins_s=judged.start_s,
+            sides_doubtful=heard.roles.sides_doubtful,
         )
         with timer("phrases"):
             phrases = find_phrases(
@@ -395,7 +396,8 @@ def _ears_for(
     channel = how.agent_channel or roles.channel_of(queue=meta.queue, name=path.name)
     if whole.decoded.recording.sides:
         channel = "left" if whole.agent_first else "auto"
-    return replace(checker.ears, agent_channel=channel)
+    outbound = meta.direction == "outbound"
+    return replace(checker.ears, agent_channel=channel, outbound=outbound)
 
 
 def listener_of(tracks: Sequence[Track], recogniser: Recogniser) -> Listener:

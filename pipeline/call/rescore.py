@@ -41,6 +41,7 @@ from pipeline.score import (
     leave_to_people,
     score_call,
 )
+from pipeline.speakers import are_sides_doubtful
 from pipeline.topics import UNSURE, read_matter
 from pipeline.types import (
     TEXT_CODEC,
@@ -164,11 +165,12 @@ class Rescorer:
         written = result.recording.codec == TEXT_CODEC
         levels = (None,) * len(utterances)
         judged = result.recording.judged
-        facts = CallFacts(
-            utterances, judged.end_s, call, levels, written=written, begins_s=judged.start_s
-        )
         heard = any(utterance.role == "agent" for utterance in utterances)
         sure = heard and _roles_are_sure(result)
+        facts = CallFacts(
+            utterances, judged.end_s, call, levels, written=written, begins_s=judged.start_s,
+            sides_doubtful=not sure and are_sides_doubtful(result.notes),
+        )  # fmt: skip
         found = find_phrases(facts, book, roles_sure=sure, by_sound=False).findings
         unheard = sound_rules(book.rules) if written else ()
         return tuple(finding for finding in found if finding.rule not in unheard)

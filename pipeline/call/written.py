@@ -75,7 +75,10 @@ def check_conversation(
     recording = Recording(
         conversation.path, conversation.sha256, conversation.duration_s, 0, 0, TEXT_CODEC, 0
     )
-    facts = CallFacts(utterances, conversation.duration_s, meta, levels, times.waits, written=True)
+    facts = CallFacts(
+        utterances, conversation.duration_s, meta, levels, times.waits, written=True,
+        sides_doubtful=roles.sides_doubtful,
+    )  # fmt: skip
     agent_heard = any(utterance.role == "agent" for utterance in utterances)
     sure = agent_heard and roles.is_sure
     matter = read_matter(utterances, lexicon, meta, roles_sure=sure)

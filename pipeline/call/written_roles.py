@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipeline.phrases import load_sayers
 from pipeline.speakers import Cues, Roles, agent_evidence, assign_roles
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def roles_of(conversation: Conversation, lexicon: Lexicon) -> Roles:
     labels = Counter(voice for voice in voices if voice)
     if len(labels) < 2 or any(utterance.role == "agent" for utterance in utterances):
         return Roles(utterances, 1.0)
-    cues = Cues(lexicon.agent_cues, lexicon.customer_cues)
+    cues = Cues(lexicon.agent_cues, lexicon.customer_cues, load_sayers())
     evidence = {
         label: agent_evidence(
             [u for u, own in zip(utterances, voices, strict=True) if own == label], cues

@@ -75,9 +75,10 @@ def _is_of_words(finding: Finding, heard: frozenset[str]) -> bool:
 
 def _lies_in(finding: Finding, utterance: Utterance) -> bool:
     """Whether a finding touches an utterance; a process is about a side that need not be the one
-    who speaks."""
+    who speaks, and what is nobody's may stand in words that were called the customer's."""
     shared_s = utterance.span.overlap_s(Span(finding.start_s, finding.end_s))
-    return shared_s > 0 and (finding.kind == "process" or finding.role == utterance.role)
+    is_his = finding.role in (utterance.role, "unknown")
+    return shared_s > 0 and (finding.kind == "process" or is_his)
 
 
 def _still_heard(gone: Sequence[Finding], edits: Edits, book: PhraseBook) -> list[Finding]:

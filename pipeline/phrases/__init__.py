@@ -7,6 +7,7 @@ from pipeline.phrases.explanation import explain
 from pipeline.phrases.heard import is_harmless_now
 from pipeline.phrases.matching import Hit, PhraseMatcher
 from pipeline.phrases.meaning import MeaningClassifier, load_meaning
+from pipeline.phrases.sayers import Sayers, load_sayers
 from pipeline.phrases.text import cut_words, fold
 
 __all__ = [
@@ -17,11 +18,13 @@ __all__ = [
     "PhraseBook",
     "PhraseMatcher",
     "Phrases",
+    "Sayers",
     "cut_words",
     "explain",
     "find_phrases",
     "fold",
     "is_harmless_now",
     "load_meaning",
+    "load_sayers",
     "run_examples",
 ]

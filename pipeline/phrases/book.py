@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.phrases.address import Pronoun, count_address, find_pronouns, is_polite_greeting
 from pipeline.phrases.cancel import find_doubt, is_told
 from pipeline.phrases.doubt import CONFIRMED_FROM, doubted, echoed, for_others, in_doubt, weighed
+from pipeline.phrases.doubtful_sides import find_of_customers
 from pipeline.phrases.duties import DutyCheck, states_of
 from pipeline.phrases.layers import POLITE, sight
 from pipeline.phrases.logic import Evaluation
@@ -92,7 +93,8 @@ def find_phrases(
     """Findings of the rules in force on the day of the call, in order of time.
 
     Rules look at their role's utterances, and at those of unknown role, whose findings are for
-    review. ``listener`` ``None``: there is no recording; what would need one is for review.
+    review; where the sides are doubtful, at forbidden phrases of the customer as well.
+    ``listener`` ``None``: there is no recording; what would need one is for review.
     ``by_sound`` false: words that only sound like a phrase are not looked for. ``check_all``: the
     words were written by another model than the one that listens, so every forbidden phrase is put
     to the recording, however clear its words are. ``ear``: what a second ear heard, ``None`` without
@@ -121,6 +123,10 @@ def find_phrases(
         for finding in call.judge(rule, evaluation.hits(rule))
     ]
     found += call.meant(rules.values(), found)
+    if facts.sides_doubtful:
+        found += find_of_customers(
+            facts, turns, book, listener=listener, by_sound=by_sound, check_all=check_all, ear=ear
+        )
     if ear is not None:
         found += find_wordless(facts, book.matcher, ear, tuple(rules.values()))
     address = count_address(pronouns)
@@ -197,8 +203,10 @@ class _Call:
         ]
 
     def judge(self, rule: Rule, hits: Sequence[Occurrence]) -> list[Finding]:
-        """The rule's findings."""
-        return [self._finding(rule, hit) for hit in hits]
+        """The rule's findings. What is required and was said by nobody knows whom is none: no duty is
+        judged there that it could meet."""
+        found = [self._finding(rule, hit) for hit in hits]
+        return [f for f in found if (f.kind, f.role) != ("required", "unknown")]
 
     def _finding(self, rule: Rule, hit: Occurrence) -> Finding:
         role = self._role(rule, hit)

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
     from pipeline.lexicon import Named, Regulations
     from pipeline.report.clips import Playback
-    from pipeline.types import CallResult, Failure, Finding
+    from pipeline.types import CallResult, Failure, Finding, Quote
 
 ROLES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
+NOBODY_KNOWN = "不知道是谁说的"
 MATCHES = {
     "exact": "文字一致",
     "pinyin": "读音相近",
@@ -185,6 +186,7 @@ def environment() -> jinja2.Environment:
         "cited": _cited,
         "called": _called,
         "lack": tell_lack,
+        "speaker": _speaker,
     }
     pages.tests["fact"] = is_fact
     pages.globals |= {
@@ -200,6 +202,15 @@ def environment() -> jinja2.Environment:
 def _called(context: jinja2.runtime.Context, finding: Named) -> str:
     """What a finding is called, by the rules that a page was given."""
     return name_finding(finding, context.get("RULES") or {})
+
+
+def _speaker(finding: Finding, quote: Quote | None = None) -> str:
+    """Who said the words of a finding, or one of its quotes; empty where it is measured, and where
+    the words are on no line."""
+    role = finding.role if quote is None else quote.said_by
+    if role != "unknown":
+        return ROLES[role]
+    return NOBODY_KNOWN if finding.role == "unknown" and finding.match != "signal" else ""
 
 
 def _clock(seconds: float) -> str:

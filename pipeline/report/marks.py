@@ -38,7 +38,7 @@ def parts_of(utterance: Utterance, findings: Sequence[Finding]) -> list[MarkedPa
     for index, finding in enumerate(findings):
         if finding.start_s > last or finding.end_s < first:
             continue
-        if finding.kind in MARKED and finding.role == utterance.role:
+        if finding.kind in MARKED and finding.role in (utterance.role, "unknown"):
             for at in _words_of(finding, utterance):
                 marks.setdefault(at, index)
     parts: list[MarkedPart] = []

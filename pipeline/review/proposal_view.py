@@ -75,7 +75,10 @@ def _rule(rule_id: str, site: ReviewContext) -> str:
 def sentence_around(finding: Finding, utterances: Sequence[Utterance]) -> str:
     """The utterance that a finding lies in; its quote where there is none."""
     for one in utterances:
-        if one.role == finding.role and one.start_s - 0.05 <= finding.start_s < one.end_s:
+        if (
+            finding.role in (one.role, "unknown")
+            and one.start_s - 0.05 <= finding.start_s < one.end_s
+        ):
             return one.text
     return finding.quote
 

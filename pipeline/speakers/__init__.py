@@ -12,9 +12,10 @@ from pipeline.speakers.hand_over import (
     announces_transfer,
     answers,
     find_hand_over,
+    find_passed_on,
     give_to_nobody,
 )
-from pipeline.speakers.roles import SURE, Roles, assign_roles, find_roles
+from pipeline.speakers.roles import SURE, Roles, are_sides_doubtful, assign_roles, find_roles
 from pipeline.speakers.second_voice import find_second_voice
 from pipeline.speakers.takeovers import LONGEST_AGENT, AgentTurn, find_agents
 from pipeline.speakers.voices import SpectralVoice, VoiceModel
@@ -32,10 +33,12 @@ __all__ = [
     "agent_evidence",
     "announces_transfer",
     "answers",
+    "are_sides_doubtful",
     "assign_roles",
     "find_agents",
     "find_announcements",
     "find_hand_over",
+    "find_passed_on",
     "find_roles",
     "find_second_voice",
     "give_to_nobody",

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.types import HandOver
+from pipeline.types import HandOver, Utterance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from pipeline.types import Utterance
+    from pipeline.types import Seconds
 
 ANSWERS = re.compile(
     r"为您服务|有什么(?:可以|能|需要)|什么(?:可以|能)帮|需要(?:我的)?帮助|请问您?(?:需要|要|办理|咨询|是)"
@@ -19,13 +19,26 @@ ANSWERS = re.compile(
 )
 """What an agent says who answers a call, besides the greeting (D 第一部分 第二章 (一), E 三(一)2)."""
 
-OFFERS = re.compile(r"为您服务|有什么(?:可以|能)帮|什么(?:可以|能)帮|需要(?:我的)?帮助|工号|请讲")
+OFFERS = re.compile(
+    r"为您服务|有什么(?:可以|能)帮|什么(?:可以|能)帮|需要(?:我的)?帮助|工号|请讲"
+    r"|好[^，。？！是]{0,2}[^，。？！是]{1,6}(?:部|中心|科|组)[，。]?请问"
+    r"|请问您的(?:会员|订单|单号|编号|账|帐|户|卡|证|手机|电话|号|保单|型号|机器|地址)"
+)
 """Those of them that no customer says."""
 
 WAITED = re.compile(
     r"久等|等久了|还在(?:听)?吗|在听吗|能听到吗|(?:给您)?转(?:过来|回来)|接着(?:帮|给|为)您"
 )
 """What one says who goes on after a wait."""
+
+_PASSES_ON = re.compile(
+    r"你(?:来|自己)?(?:接|听)(?:一下|吧|电话)|你来(?:接|听|说)|你(?:自己|来)?(?:跟|和)(?:他|她|人家|客服)(?:说|讲)"
+    r"|(?:让|叫|换|请)(?:他|她|我[^，。？！]{1,3}|本人|孩子[他她]?[爸妈])(?:来|自己)?(?:接|听|(?:跟|和)[你您](?:说|讲))"
+)
+"""How a customer passes the telephone on to somebody beside him."""
+
+JOINED_S = 0.3
+"""Pieces of one sentence, which were cut where a voice seemed to change, lie nearer (our choice)."""
 
 _CALLS = re.compile(r"^(?:喂|哎|诶|欸|嗯|哦|啊)*")
 _BACK = re.compile(
@@ -106,13 +119,33 @@ def find_hand_over(
             others = ordered[at:] if whose == "first" else ordered[:at]
             return HandOver(one.start_s, whose, _number_in(others, not_of=agent_id))
         number = own or number
+        said = _sentence_with(one, ordered[at - 1] if at else None)
         announced = announced or (
             one.role != "customer"
-            and "人工" not in one.text
+            and "人工" not in said
             and any(other.role != one.role for other in ordered[:at])
-            and announces_transfer(one.text, words.transfers)
+            and announces_transfer(said, words.transfers)
         )
     return None
+
+
+def _sentence_with(one: Utterance, before: Utterance | None) -> str:
+    """What is said, with the piece right before it unless a customer said that."""
+    if before is None or before.role == "customer" or one.start_s - before.end_s > JOINED_S:
+        return one.text
+    return f"{before.text}{one.text}"
+
+
+def find_passed_on(utterances: Iterable[Utterance]) -> Seconds | None:
+    """When a customer passes the telephone on to somebody beside him; ``None`` if nobody does. In a
+    mix his words may be called anybody's.
+
+    >>> said = Utterance("customer", 0, 8.0, 9.0, "爸，你自己跟他说吧。", 0.9, ())
+    >>> find_passed_on([said]), find_passed_on([replace(said, text="你跟我说一下")])
+    (8.0, None)
+    """
+    passed = (u.start_s for u in utterances if _PASSES_ON.search(u.text))
+    return min(passed, default=None)
 
 
 def _number_in(utterances: Sequence[Utterance], *, not_of: str | None) -> str | None:

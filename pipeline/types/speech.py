@@ -208,6 +208,7 @@ class CallFacts:
     agent, as the times of a text tell; ``None`` for a recording, where silence is heard, and for a
     text without times. ``written``: the text came finished, and nothing was recognised here.
     ``duration_s``: where it ends; ``begins_s``: where a later part of a recording begins.
+    ``sides_doubtful``: who is called the customer may be the agent.
     """
 
     utterances: tuple[Utterance, ...]
@@ -217,6 +218,7 @@ class CallFacts:
     waits: tuple[Span, ...] | None = None
     written: bool = False
     begins_s: Seconds = 0.0
+    sides_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

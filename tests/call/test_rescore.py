@@ -80,6 +80,19 @@ def test_a_new_phrase_charges_nobody_where_the_recording_left_the_sides_unsure()
     assert verdicts == [["confirmed"], ["review"]]
 
 
+@pytest.mark.parametrize(("note", "shown"), [("客服与客户的判断把握不大", 1), ("", 0)])
+def test_a_new_phrase_of_who_may_be_the_agent_is_shown_to_a_person(note: str, shown: int):
+    new = with_rule(phrases=(Phrase("月底再说"),))
+    said = (an_utterance("我要退款。"), an_utterance("月底再说吧。", "customer", 10.0))
+    unsure = a_call(
+        "我要退款。", utterances=said, notes=(note,), settlement=Settlement(reason=UNSURE)
+    )
+
+    found = [f for f in rescored(unsure, new).findings if f.phrase == "月底再说"]
+
+    assert [(f.role, f.verdict) for f in found] == [("unknown", "review")] * shown
+
+
 def test_a_phrase_that_left_the_lexicon_is_no_fault_any_more():
     before = a_call("您好，请讲。", "这个不归我管，再见。")
     assert forbidden(before) == [("forbidden.shirk", "不归我管")]

@@ -322,6 +322,17 @@ def test_what_was_heard_by_ear_goes_with_the_one_who_said_it():
     assert [f.role for f in result.findings if f.rule == "forbidden.threat"] == ["agent"]
 
 
+@pytest.mark.parametrize("match", ["exact", "acoustic"])
+def test_a_phrase_of_a_customer_who_was_the_agent_becomes_the_agents_and_counts_once(match: str):
+    called_customers = replace(SAID[2], role="customer")
+    nobodys = replace(SHIRK, role="unknown", match=match, verdict="review")
+    machine = scored((*SAID[:2], called_customers, SAID[3]), nobodys)
+
+    result = revise(machine, [edited(1, "role", called_customers, "agent")], BASIS).result
+
+    assert [f.role for f in result.findings if f.rule == SHIRK.rule] == ["agent"]
+
+
 def test_new_findings_of_a_rule_that_is_left_to_people_are_for_review():
     basis = replace(BASIS, review_only=frozenset({SHIRK.rule}))
 

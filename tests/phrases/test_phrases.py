@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,13 @@ def test_unsure_roles_and_unclear_words_are_for_review():
         ("不归我管", "review")
     ]
     assert of_kind(judged(an_utterance(rude, "unknown")), "forbidden") == [("不归我管", "review")]
+
+
+def test_polite_words_of_nobody_knows_whom_leave_a_person_nothing_to_decide():
+    polite = an_utterance("您好，请稍等，感谢您的来电，再见。", "unknown")
+
+    assert judged(polite) == ()
+    assert judged(replace(polite, role="agent"), roles_sure=False) != ()
 
 
 def test_what_was_not_said_is_missing_and_in_doubt_it_is_for_review():

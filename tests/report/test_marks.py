@@ -32,6 +32,12 @@ def test_a_message_of_the_same_minute_is_not_marked():
     assert marked(typed("不归我管", at_s=600.0), finding) == []
 
 
+def test_what_nobody_knows_who_said_is_marked_whoever_is_called_its_speaker():
+    nobodys = replace(found("不归我管"), role="unknown")
+
+    assert marked(typed("不归我管", role="customer"), nobodys) == ["不归我管"]
+
+
 def test_a_quote_over_two_messages_is_marked_in_both():
     finding = found("这不归……我管")
 

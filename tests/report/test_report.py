@@ -76,6 +76,16 @@ def test_a_bad_value_is_refused_with_its_path():
         result_from_dict(data)
 
 
+def test_the_page_says_where_nobody_knows_who_said_a_phrase(tmp_path: Path):
+    quote = Quote("unknown", 11.0, 13.0, "不归我管")
+    said = a_finding(role="unknown", quotes=(quote,), start_s=11.0, end_s=13.0)
+    silence = a_finding(kind="silence", role="unknown", quote="", match="signal", start_s=20.0)
+
+    page = write_call_report(replace(rude_result(), findings=(said, silence)), None, tmp_path)
+
+    assert page.read_text(encoding="utf-8").count("不知道是谁说的") == 1
+
+
 def test_the_page_marks_the_finding_in_the_text_and_can_play_it(tmp_path: Path):
     page = write_call_report(rude_result(), Playback("audio/ogg", b"sound"), tmp_path).read_text(
         encoding="utf-8"

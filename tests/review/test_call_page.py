@@ -410,6 +410,18 @@ def test_each_quote_stands_beside_its_speaker_and_time(pages: Pages, lead: TestC
     assert lines == [("我要投诉", "客户", "4.0", "00:04"), ("随便您", "客服", "6.0", "00:06")]
 
 
+@pytest.mark.parametrize("quotes", [(Quote("unknown", 4.0, 6.0, "不归我管"),), ()])
+def test_a_phrase_of_an_unknown_speaker_says_that_nobody_knows_who_said_it(
+    pages: Pages, lead: TestClient, quotes: tuple[Quote, ...]
+) -> None:
+    finding = a_finding(role="unknown", quote=(quotes and "不归我管") or "", quotes=quotes)
+    result = replace(counting(pages), findings=(finding,))
+    recording = replace(result.recording, sha256="6" * 64)
+    saved = pages.site.store.results.save(replace(result, recording=recording), scored_at=AT)
+
+    assert lead.get(f"/calls/{saved}").text.count("不知道是谁说的") == 1
+
+
 def test_what_only_the_second_ear_heard_stands_beside_what_was_written(
     pages: Pages, lead: TestClient
 ) -> None:

@@ -41,10 +41,19 @@ def found(*lines: str, agent_id: str | None = "8012") -> tuple[int, str] | None:
         "服下午好，这里是财务专员小李。",
         "户您好，很高兴为您服务。",  # a third voice that was taken for the customer's
         "？您好，请问您要办理什么业务？",
+        "户您好，会员部，我是八号，请问您的会员号？",
     ],
 )
 def test_who_answers_after_an_announced_transfer_is_another_agent(line: str):
     assert found(*BEFORE, line, "户我的退款呢？") == (4, "first")
+
+
+def test_a_transfer_is_announced_in_a_sentence_that_was_cut_in_two():
+    first, second = an_utterance("积分是会员部处理的我帮", "unknown", 9.0), "您转过去，请不要挂机。"
+    cut = [*said(*BEFORE[:2]), first, an_utterance(second, "agent", first.end_s)]
+    answer = an_utterance("您好，很高兴为您服务。", "customer", 20.0)
+
+    assert find_hand_over([*cut, answer], WORDS, agent_id=None) == HandOver(20.0)
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,8 @@ def test_of_two_who_speak_like_agents_none_is_sure():
     roles = find_roles(tracks(3), words, cues=CUES, agent_channel="auto")
 
     assert not roles.is_sure
+    assert roles.note == "声道 1 是第三方，其话语不算客服的；客服与客户的判断把握不大"
+    assert roles.sides_doubtful
 
 
 def test_a_setting_names_the_agent_among_three():
@@ -113,6 +115,7 @@ def test_two_whose_words_change_places_are_left_to_a_person():
 
         assert not roles.is_sure
         assert roles.note == "两个声道的人约在 01:05 互换了位置，角色不能确定"
+        assert roles.sides_doubtful
 
 
 def places(*, swapped: bool) -> list[Acoustics]:

@@ -58,6 +58,7 @@ def test_settings_fix_the_agents_channel_whatever_is_said():
     roles = find_roles(two_tracks(), said, cues=CUES, agent_channel="right")
 
     assert (roles.utterances[0].role, roles.confidence) == ("customer", 1.0)
+    assert not roles.sides_doubtful
 
 
 def test_without_evidence_the_left_channel_is_named_but_not_sure():
@@ -66,6 +67,7 @@ def test_without_evidence_the_left_channel_is_named_but_not_sure():
     assert roles.utterances[0].role == "agent"
     assert not roles.is_sure
     assert "把握不大" in roles.note
+    assert roles.sides_doubtful
 
 
 def test_two_voices_of_different_pitch_are_told_apart_in_a_mix():
