@@ -36,7 +36,7 @@ from pipeline.live import (
     replay_servers,
 )
 from pipeline.settings import Settings
-from pipeline.settings.values import RoleSettings
+from pipeline.settings.judging import RoleSettings
 from pipeline.store import Store
 from pipeline.telephony import AnnouncedCall
 from pipeline.transcribe import identify

@@ -26,7 +26,7 @@ from pipeline.imports.event_tables import (
     read_events,
     unread_columns,
 )
-from pipeline.imports.exported_times import site_time
+from pipeline.imports.exported_times import not_yet, site_time
 from pipeline.imports.lines import LINE_HEADINGS, line_values
 from pipeline.imports.pbx import PBX_HEADINGS, call_rows
 from pipeline.imports.ratings import Scale
@@ -79,6 +79,7 @@ __all__ = [
     "is_rounded",
     "iso_time",
     "line_values",
+    "not_yet",
     "read_agents",
     "read_call_table",
     "read_complaints",

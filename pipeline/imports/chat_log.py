@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.days import Days, days_of
-from pipeline.imports.dialogue import is_mostly_named
+from pipeline.imports.dialogue import MOST_HEAD, is_mostly_named
 from pipeline.imports.draft import Draft, DraftLine, Reading
 from pipeline.imports.file_names import stem_of
+from pipeline.imports.form_head import head_note, read_head
 from pipeline.imports.line_faults import ensure_enough
 from pipeline.imports.log_times import (
     CLOCK,
@@ -55,11 +56,10 @@ _ACCOUNT = re.compile(r"\s*(?:[(（]\s*[\w*@.-]{3,}\s*[)）]|<[^<>]*>)\s*\Z")
 _RULE = re.compile(r"\s*[=＝]{6,}\s*")
 _SHOP = re.compile(r"[^:：]{1,30}[:：][^:：]{1,20}")
 _EXPORTED = re.compile(
-    r"\s*(?:导出|導出|打印|列印|统计|截止|开始|结束|创建|会话|聊天|通话|export(?:ed)?)?\s*(?:时间|時間|日期|date|time|at)\s*[:：]",
+    r"\s*(?:[^\s:：\d]{0,6}(?:时间|時間|日期)|(?:export(?:ed)?\s*)?(?:date|time|at))\s*[:：]",
     re.IGNORECASE,
 )
 """导出时间：2026-11-03 10:00 is a title, and nobody's name."""
-_HEAD_LINES = 12
 _FEWEST = 2
 """So many names with a time below a head make a text a chat log (our choice)."""
 _OF_HEAD = re.compile(r"\s*(?P<label>[^:：\s]{1,12})\s*[:：]\s*(?P<name>\S[^\n]*?)\s*")
@@ -84,8 +84,10 @@ def is_chat_log(text: str) -> bool:
     (True, False)
     >>> is_chat_log("客服小美 09:30\\n您好"), is_chat_log("请 09:30 来，谢谢")
     (True, False)
+    >>> is_chat_log("聊天记录\\n工号：8001\\n客服小美 09:30\\n您好")
+    True
     """
-    first = [line for line in text.splitlines() if line.strip()][:_HEAD_LINES]
+    first = [line for line in text.splitlines()[_head_of(text) :] if line.strip()][:MOST_HEAD]
     dated = sum(_dated(line) is not None for line in text.splitlines())
     if any(_dated(line) for line in first) and not (is_mostly_named(text) and dated < _FEWEST):
         return True
@@ -99,6 +101,13 @@ def is_chat_log(text: str) -> bool:
     return len(beside) >= _FEWEST and (
         len(set(beside)) < len(beside) or any(map(named.get, beside))
     )
+
+
+def _head_of(text: str) -> int:
+    """How many lines above the first name with a time are a form with what is known of the call."""
+    lines = text.splitlines()
+    above = next((at for at, line in enumerate(lines) if _loose(line)), 0)
+    return above if above <= MOST_HEAD and read_head(lines[:above]).values else 0
 
 
 def _name_alone(line: str) -> str:
@@ -126,19 +135,12 @@ def read_chat_log(path: Path, text: str) -> Reading:
     lines = by_people(lines, _people_of(above))
     ensure_enough(str(path), faults, len(lines))
     meta = CallMeta(call_id=stem_of(path), agent_id=number_in_name(lines))
-    notes = [f"{path}：{UNCLEAR_CLOCK}"] if unclear else []
     used = (_OTHER_SIDE, _RULE)
-    left = [
-        line.strip()
-        for line in above
-        if not (
-            _EXPORTED.match(line) or any(one.fullmatch(line) for one in used) or _is_person(line)
-        )
-    ]
-    if left:
-        notes.append(f"{path}：第一条消息前面的 {len(left)} 行没有读取，如“{left[0][:30]}”")
-    draft = Draft(str(path), "chat", meta, lines, lost=faults)
-    return Reading((draft,), faults, tuple(notes))
+    head = read_head([line for line in above if not any(one.fullmatch(line) for one in used)])
+    left = [line for line in head.rest if not _is_person(line)]
+    notes = (*([f"{path}：{UNCLEAR_CLOCK}"] if unclear else ()), *head_note(path, left))
+    draft = Draft(str(path), "chat", head.fill(meta), lines, lost=faults)
+    return Reading((draft,), faults, notes)
 
 
 def _is_person(line: str) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.imports.draft import Draft, DraftLine, Reading
 from pipeline.imports.exported_times import iso_time
 from pipeline.imports.file_names import stem_of
+from pipeline.imports.form_head import head_note, read_head
 from pipeline.imports.log_times import day_heading, heading_time
 from pipeline.imports.numbers import number_in_name
 from pipeline.imports.speaker_names import is_label, role_of
@@ -27,6 +28,8 @@ _OF_FORM = re.compile(
     re.IGNORECASE,
 )
 """客服电话： and 客户姓名： are headings of a form."""
+MOST_HEAD = 12
+"""So many lines may stand above the first message (our choice)."""
 _FEWEST = 2
 """So many lines with a name, one of them known, make a text a conversation (our choice)."""
 
@@ -36,10 +39,21 @@ def is_dialogue(text: str) -> bool:
 
     >>> is_dialogue("客服：您好\\n客户：我要退款"), is_dialogue("会话编号：1\\n备注：无"), is_dialogue("A：您好\\nB：退款")
     (True, False, True)
+    >>> is_dialogue("通话记录\\n工号：8001\\n客服：您好\\n客户：我要退款")
+    True
     """
-    lines = [line for line in text.splitlines() if line.strip() and not day_heading(line)]
+    below = text.splitlines()[head_of(text) :]
+    lines = [line for line in below if line.strip() and not day_heading(line)]
     named = [name for line in lines if (name := _name_of(line))]
     return len(named) >= _FEWEST and bool(_name_of(lines[0])) and any(map(_is_side, named))
+
+
+def head_of(text: str) -> int:
+    """How many lines above the first one of a side are a form with what is known of the call."""
+    lines = text.splitlines()
+    side = (at for at, line in enumerate(lines) if _is_side(_name_of(line)))
+    above = next(side, 0)
+    return above if above <= MOST_HEAD and read_head(lines[:above]).values else 0
 
 
 def is_mostly_named(text: str) -> bool:
@@ -54,17 +68,21 @@ def is_mostly_named(text: str) -> bool:
 
 
 def read_dialogue(path: Path, text: str) -> Reading:
-    """The conversation of such a text, without times; its id is the file's stem.
+    """The conversation of such a text, without times; its id is the file's stem, where no head says
+    another one.
 
     A word before a colon that is no known name is a speaker's if it stands there twice, or if only
     one side is known: what another says must not become the words of the one before. Else it is
     text.
     """
-    names = Counter(_name_of(line) for line in text.splitlines())
+    begins = head_of(text)
+    head = read_head(text.splitlines()[:begins])
+    said = text.splitlines()[begins:]
+    names = Counter(map(_name_of, said))
     sides = {role_of(name) for name in names if _is_side(name)} & {"agent", "customer"}
     several = len(sides) == 2
     lines: list[DraftLine] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(said, begins + 1):
         name = _name_of(line)
         if name and (_is_side(name) or names[name] > 1 or not several):
             where = f"{path}, line {number}"
@@ -79,7 +97,8 @@ def read_dialogue(path: Path, text: str) -> Reading:
         agent_id=number_in_name(lines),
         started_at=iso_time(begun, str(path)) if begun else None,
     )
-    return Reading((Draft(str(path), "chat", meta, tuple(lines)),))
+    notes = head_note(path, [line for line in head.rest if not day_heading(line)])
+    return Reading((Draft(str(path), "chat", head.fill(meta), tuple(lines)),), notes=notes)
 
 
 def _name_of(line: str) -> str:

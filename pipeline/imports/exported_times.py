@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from pipeline.errors import SettingsError
@@ -60,6 +60,17 @@ def iso_time(text: str, where: str) -> str:
 def site_time(moment: datetime) -> datetime:
     """A moment on the clock of the site, without a zone; one without a zone is on it already."""
     return moment.astimezone().replace(tzinfo=None, fold=0) if moment.tzinfo else moment
+
+
+def not_yet(start: str | None, where: str) -> str:
+    """Why a start (ISO 8601) cannot be: it lies more than a day after today. That day is for clocks
+    of another zone. Empty where it can be, or is unknown."""
+    today = date.today()
+    if not start or date.fromisoformat(start[:10]) <= today + timedelta(days=1):
+        return ""
+    return (
+        f"{where}: the call would begin at {start}, after today, {today}; its start is left unknown"
+    )
 
 
 def _epoch(text: str) -> datetime | None:

@@ -12,6 +12,7 @@ from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.chat import read_chat
 from pipeline.imports.conversation import Conversation, finish
 from pipeline.imports.draft import Draft, Medium, Reading, digest_of_draft
+from pipeline.imports.exported_times import not_yet
 from pipeline.imports.line_faults import without_untimely
 from pipeline.imports.parts import split_parts
 from pipeline.imports.speaker_names import NameMap
@@ -124,6 +125,12 @@ def _taken(path: Path, reader: _Reader, data: bytes, known: NameMap) -> TextFile
             faults.append(str(error))
             continue
         faults += [fault for fault in timely.lost if fault not in faults]
+        ahead = [not_yet(one.meta.started_at, draft.where) for one in found]
+        faults += filter(None, dict.fromkeys(ahead))
+        found = [
+            replace(one, meta=replace(one.meta, started_at=None)) if wrong else one
+            for one, wrong in zip(found, ahead, strict=True)
+        ]
         spoken += [one for one in found if one.utterances]
         silent += [one.path for one in found if not one.utterances]
     if not (spoken or faults):

@@ -23,6 +23,7 @@ from pipeline.imports import (
     direction_heading,
     iso_time,
     line_values,
+    not_yet,
     read_rows,
     rename,
     rounded_cells,
@@ -133,9 +134,14 @@ def read_metadata(recording: Path, settings: IngestSettings) -> CallMeta:
     """Read the metadata of a call.
 
     The table beside the recording takes precedence over the pattern of the file's name. Values that
-    neither gives are ``None``, except ``call_id``, which is then the file's stem. Raises
-    ``SettingsError`` with the line for a table that cannot be read.
+    neither gives are ``None``, except ``call_id``, which is then the file's stem; so is a start that
+    has not come yet. Raises ``SettingsError`` with the line for a table that cannot be read.
     """
+    meta = _meta_as_told(recording, settings)
+    return replace(meta, started_at=None) if not_yet(meta.started_at, "") else meta
+
+
+def _meta_as_told(recording: Path, settings: IngestSettings) -> CallMeta:
     named = _from_name(recording, settings)
     table = recording.parent / settings.metadata_file
     listed = read_table(table).look_up(recording) if table.is_file() else None
@@ -152,10 +158,12 @@ def _stem(recording: Path) -> str:
 
 
 def metadata_faults(recording: Path, settings: IngestSettings) -> tuple[str, ...]:
-    """The reasons for cells beside a recording that are left unknown, each with file and line.
-    Raises ``SettingsError`` as ``read_metadata``."""
+    """The reasons for cells beside a recording that are left unknown, each with file and line, and
+    for a start that its name gives. Raises ``SettingsError`` as ``read_metadata``."""
     table = recording.parent / settings.metadata_file
-    return read_table(table).faults_of(recording) if table.is_file() else ()
+    cells = read_table(table).faults_of(recording) if table.is_file() else ()
+    ahead = not_yet(_meta_as_told(recording, settings).started_at, str(recording))
+    return (*cells, ahead) if ahead else cells
 
 
 def how_recorded(recording: Path, settings: IngestSettings) -> HowRecorded:

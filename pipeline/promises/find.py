@@ -138,6 +138,8 @@ def _read_sentence(sentence: _Sentence, frame: TimeFrame) -> tuple[Promise, ...]
     if asked and not is_agreement(sentence.reply):
         return ()
     acts = [act for act in find_acts(text) if not is_excluded(text, act)]
+    if not acts:  # most sentences; times are dear to find
+        return ()
     times = find_times(text, frame)
     pairs = [(act, due) for act in acts if (due := _time_of(text, act, times, acts)) is not None]
     chosen = _choose([pair for pair in pairs if _commits(text, *pair)])

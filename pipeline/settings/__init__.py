@@ -7,35 +7,37 @@ set its own (see docs/settings.md).
 from pipeline.settings.check_live import read_listen, read_ports
 from pipeline.settings.checks import is_address, is_loopback
 from pipeline.settings.clock import use_clock
-from pipeline.settings.read import load_settings, parse_settings
-from pipeline.settings.values import (
+from pipeline.settings.judging import (
     META_FIELDS,
     NAME_FIELDS,
     AgentChannel,
-    AudioSocketSettings,
-    BackupSettings,
     ConversationSettings,
     Device,
-    GroupAccess,
     IngestSettings,
-    LedgerSettings,
     LimitSettings,
+    RecogniserSettings,
+    ScoringSettings,
+)
+from pipeline.settings.live import (
+    AudioSocketSettings,
     LiveSettings,
+    SiprecSettings,
+    WebSocketSettings,
+)
+from pipeline.settings.operating import (
+    BackupSettings,
+    LedgerSettings,
     NightlySettings,
     PeriodReportSettings,
     PrivacySettings,
     PromiseSettings,
-    RecogniserSettings,
     RetentionSettings,
     ReviewSettings,
     ScoreSettings,
-    ScoringSettings,
-    Settings,
     ShownSettings,
-    SiprecSettings,
-    SiteSettings,
-    WebSocketSettings,
 )
+from pipeline.settings.read import load_settings, parse_settings
+from pipeline.settings.values import GroupAccess, Settings, SiteSettings
 
 __all__ = [
     "META_FIELDS",

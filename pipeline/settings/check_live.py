@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import SettingsError
 
 if TYPE_CHECKING:
-    from pipeline.settings.values import AudioSocketSettings, LiveSettings, SiprecSettings
+    from pipeline.settings.live import AudioSocketSettings, LiveSettings, SiprecSettings
 
 KEEP_LEAST_S, KEEP_MOST_S = 0.02, 60.0
 """20 ms of silence are answered each time, so not more often. Our choice."""

@@ -14,26 +14,27 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.errors import SettingsError
 from pipeline.settings.check_live import check_live
-from pipeline.settings.values import (
+from pipeline.settings.judging import (
     NAME_FIELDS,
-    REPORTED_PERIODS,
-    TABLE_FORMATS,
     AgentChannel,
     ConversationSettings,
     Device,
-    GroupAccess,
-    PeriodReportSettings,
-    PrivacySettings,
-    PromiseSettings,
     RecogniserKind,
     RecogniserSettings,
-    ReviewSettings,
     RoleSettings,
-    Settings,
-    ShownSettings,
     VoiceChoice,
     read_agent_channel,
 )
+from pipeline.settings.operating import (
+    REPORTED_PERIODS,
+    TABLE_FORMATS,
+    PeriodReportSettings,
+    PrivacySettings,
+    PromiseSettings,
+    ReviewSettings,
+    ShownSettings,
+)
+from pipeline.settings.values import GroupAccess, Settings
 from pipeline.types import CUSTOMERS
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from pipeline.errors import SettingsError
 from pipeline.settings.checks import check
-from pipeline.settings.values import SETTINGS_NAME, Settings, SiteSettings
+from pipeline.settings.judging import SETTINGS_NAME
+from pipeline.settings.values import Settings, SiteSettings
 
 
 def load_settings(path: Path | None = None) -> Settings:

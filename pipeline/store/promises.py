@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import StoreError
@@ -174,7 +175,7 @@ class PromiseStore(StorePart):
 
     def _cases(self, query: str, values: Sequence[Any]) -> Iterator[CaseCall]:
         for sha256, result_id, customer, moment, *contact in self._db.execute(query, list(values)):
-            yield CaseCall(sha256, result_id, customer, moment, _contact(contact))
+            yield CaseCall(sha256, result_id, customer, moment, _contact(*contact))
 
 
 def _case(calls: str) -> str:
@@ -185,7 +186,7 @@ def _made_of(row: Sequence[Any]) -> MadePromise:
     number, kind, start, end, quote, text, due, problem, sure, agreed = row[:10]
     promise = Promise(kind, start, end, quote, text, due, problem, bool(sure), bool(agreed))
     sha256, result_id, customer, moment = row[10:14]
-    call = CaseCall(sha256, result_id, customer, moment, _contact(row[14:17]))
+    call = CaseCall(sha256, result_id, customer, moment, _contact(*row[14:17]))
     call_id, agent_id, agent_name, queue, complaint = row[17:22]
     event = PromiseEvent(row[22], row[23], row[24], row[25]) if row[22] else None
     return MadePromise(
@@ -193,6 +194,7 @@ def _made_of(row: Sequence[Any]) -> MadePromise:
     )
 
 
-def _contact(columns: Sequence[Any]) -> Contact:
-    ticket, topics, returns = columns
+@lru_cache(maxsize=4096)
+def _contact(ticket: str, topics: str, returns: int) -> Contact:
+    """The sides of a call. Most calls share theirs with many others."""
     return Contact(ticket, tuple(topics.split()), bool(returns))

@@ -22,7 +22,7 @@ from pipeline.live.call_ear import Look
 from pipeline.live.call_file import CallFile, growing, read_stretch
 from pipeline.live.watch import AWAY_S
 from pipeline.settings import Settings
-from pipeline.settings.values import RoleSettings
+from pipeline.settings.judging import RoleSettings
 from pipeline.store import Store
 from pipeline.telephony import Announced, CallBegan, CallEnded, CallSound, CallStream
 from pipeline.types import Span, Track

@@ -26,7 +26,7 @@ from pipeline.nightly import Screen, UnattendedRun
 from pipeline.nightly.scored import Scorer
 from pipeline.nightly.worker import scorer_of
 from pipeline.settings import IngestSettings, NightlySettings, Settings, SiteSettings
-from pipeline.settings.values import RoleSettings
+from pipeline.settings.judging import RoleSettings
 from pipeline.telephony import CallEnded
 from pipeline.types import CallResult
 from tests.fakes import FakeRecogniser
