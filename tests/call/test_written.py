@@ -71,7 +71,8 @@ def test_a_taboo_phrase_in_a_chat_is_charged(tmp_path: Path):
 def test_what_only_sounds_like_a_taboo_phrase_is_nothing_where_it_was_typed(tmp_path: Path):
     result = checked(tmp_path, CHAT.format("这个不规我馆"))
 
-    assert [f for f in result.findings if f.kind == "forbidden"] == []
+    found = [(f.match, f.verdict) for f in result.findings if f.kind == "forbidden"]
+    assert set(found) <= {("meaning", "review")}  # whose n-grams read syllables
 
 
 def test_the_customer_may_say_anything(tmp_path: Path):
