@@ -37,7 +37,7 @@ from pipeline.ingest import (
     ensure_unchanged,
     how_call_recorded,
     read_call_metadata,
-    unread_columns_beside,
+    untold_beside_call,
     wait_until_settled,
 )
 from pipeline.knowledge import count_answers, find_knowledge, settle
@@ -220,7 +220,7 @@ def check_call(
     with timer("ingest"):
         meta = call or read_call_metadata(path, ingest)
         faults = () if call else call_metadata_faults(path, ingest)
-        unread = "" if call else unread_columns_beside(path, ingest)
+        unread = "" if call else untold_beside_call(path, ingest)
         how = HowRecorded() if call else how_call_recorded(path, ingest)
         try:
             whole = decode_call(path, ingest)

@@ -1,5 +1,6 @@
 """Files that other systems wrote: tables, transcripts, chats, call records."""
 
+from pipeline.imports.call_headings import OTHER_CALL_HEADINGS, other_headings
 from pipeline.imports.call_sides import (
     SIDE_HEADINGS,
     UNCLEAR,
@@ -27,6 +28,7 @@ from pipeline.imports.event_tables import (
     unread_columns,
 )
 from pipeline.imports.exported_times import not_yet, site_time
+from pipeline.imports.identities import named_in
 from pipeline.imports.lines import LINE_HEADINGS, line_values
 from pipeline.imports.pbx import PBX_HEADINGS, call_rows
 from pipeline.imports.ratings import Scale
@@ -57,6 +59,7 @@ __all__ = [
     "CONVERSATION_HEADINGS",
     "EVENT_HEADINGS",
     "LINE_HEADINGS",
+    "OTHER_CALL_HEADINGS",
     "PBX_HEADINGS",
     "SIDE_HEADINGS",
     "TEXT_SUFFIXES",
@@ -79,7 +82,9 @@ __all__ = [
     "is_rounded",
     "iso_time",
     "line_values",
+    "named_in",
     "not_yet",
+    "other_headings",
     "read_agents",
     "read_call_table",
     "read_complaints",

@@ -3,11 +3,12 @@ allowed values."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
+from pipeline.imports.call_headings import OTHER_CALL_HEADINGS, other_headings
 from pipeline.imports.call_sides import SIDE_HEADINGS, UNCLEAR, customer_of, direction_heading
 from pipeline.imports.conversation_headings import (
     CONVERSATION_HEADINGS,
@@ -69,6 +70,7 @@ YES, NO = (
 )
 
 
+_FILES = frozenset(("file", "filename", "文件", "文件名", "录音文件"))
 _OF_PBX = ("agent_id", "customer_id", "started_at", "queue", "conversation", *OF_LINE)
 _NAMES = ("key", "agent_id", "customer_id", "caller", "called")
 """Fields whose numbers are names: a rounded one may be somebody else's."""
@@ -128,9 +130,9 @@ def read_call_table(
         unclear += _with_customer(row, values)
         faults += (*wrong, *([unsure[row.line]] if row.line in unsure else []))
         if values:
-            lines.append(Imported(key, values, where))
+            lines.append(Imported(key, values, where, row.cells.get("other", "").strip()))
     notes = [f"{path}: {doubtful}"] if doubtful else []
-    notes += filter(None, (table.sheets_note,))
+    notes += filter(None, (table.several, table.sheets_note))
     if unclear:
         notes.append(f"{path}: 有 {unclear} 行{UNCLEAR}")
     if table.unknown:
@@ -140,15 +142,20 @@ def read_call_table(
 
 
 def _named_columns(path: Path) -> Table:
-    known = {*CALL_HEADINGS, *PBX_HEADINGS, *CONVERSATION_HEADINGS}
+    known = {*CALL_HEADINGS, *PBX_HEADINGS, *CONVERSATION_HEADINGS, *OTHER_CALL_HEADINGS}
     who = ("agent_id", "customer_id", "queue")
     shared = {*CONVERSATION_HEADINGS, *(name for name, own in CALL_HEADINGS.items() if own in who)}
     table = read_rows(path, known, tolerant=True, shared=shared)
     records = call_rows(table)
     if records is None:
         way = direction_heading(table.headings, [row.cells for row in table.rows])
-        headings = {**CALL_HEADINGS, **conversation_column(table.headings), **way}
-        return rename(table, headings, needed=["key"])
+        usual = {**CALL_HEADINGS, **conversation_column(table.headings), **way}
+        names = {h: "file" if h in _FILES else "call_id" for h, f in usual.items() if f == "key"}
+        headings = {**usual, **names}
+        named = {**headings, **other_headings(table.headings, headings)}
+        if not {"file", "call_id"} & set(rename(table, named, needed=()).headings):
+            return rename(table, CALL_HEADINGS, needed=["key"])
+        return _keyed(rename(table, named, needed=()))
     rows = tuple(
         TableRow(
             row.line,
@@ -160,6 +167,19 @@ def _named_columns(path: Path) -> Table:
         for row in records.rows
     )
     return Table(path, ("key", *_OF_PBX), rows, faults=records.faults)
+
+
+def _keyed(table: Table) -> Table:
+    """The table with the name of the recording as ``key``, and the call's id beside it as ``other``;
+    without such a name the id is the key."""
+    present = [name for name in ("file", "call_id") if name in table.headings]
+    rows = []
+    for row in table.rows:
+        named = [row.cells[name] for name in present if row.cells[name].strip()]
+        own = {"key": named[0] if named else "", "other": named[1] if len(named) > 1 else ""}
+        rows.append(TableRow(row.line, {**row.cells, **own}))
+    kept = [name for name in table.headings if name not in present]
+    return replace(table, headings=("key", *kept), rows=tuple(rows))
 
 
 def _name_fault(where: str, key: str, row: TableRow, first: TableRow | None) -> str | None:
@@ -234,7 +254,7 @@ def read_agents(path: Path) -> list[tuple[str, str | None, str | None]]:
 
 
 def _filled_cells(row: TableRow) -> dict[str, str]:
-    others = ("key", "caller", "called", *COMPLAINT_HEADINGS.values())
+    others = ("key", "file", "call_id", "other", "caller", "called", *COMPLAINT_HEADINGS.values())
     return {
         name: text.strip()
         for name, text in row.cells.items()

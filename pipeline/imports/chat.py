@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.call_sides import customer_in, is_direction, is_side
-from pipeline.imports.chat_log import is_chat_log, lines_of_cell, read_chat_log
+from pipeline.imports.cell_talks import lines_in_cell
+from pipeline.imports.chat_groups import Group, file_column, groups_of, with_stems
+from pipeline.imports.cleaning import with_real_breaks
 from pipeline.imports.days import Days, days_of, with_start
-from pipeline.imports.dialogue import is_dialogue, read_dialogue
 from pipeline.imports.draft import Draft, DraftLine, Reading
-from pipeline.imports.encodings import decode
 from pipeline.imports.file_names import stem_of
-from pipeline.imports.line_faults import ensure_enough, owners
-from pipeline.imports.minutes import is_minutes, read_minutes
+from pipeline.imports.json_texts import text_in
+from pipeline.imports.line_faults import ensure_enough
+from pipeline.imports.machine_words import is_machine, is_way, says_machine
 from pipeline.imports.moments import moment_of
 from pipeline.imports.numbers import number_in_name
+from pipeline.imports.sequence import is_sequence
 from pipeline.imports.side_flags import (
     by_direction,
     by_people,
@@ -27,7 +29,7 @@ from pipeline.imports.side_flags import (
     sent_way,
     with_flag,
 )
-from pipeline.imports.speaker_names import role_of, with_breaks
+from pipeline.imports.speaker_names import role_of
 from pipeline.imports.tables import (
     Table,
     TableRow,
@@ -67,39 +69,19 @@ _OF_LINE: Mapping[str, str] = {"开始时间": "start", "结束时间": "end"}
 """开始时间 is the time of the line only if 结束时间 is there and no other column has times."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """The rows of one conversation, with the columns of yes and no of each. Other rows may lie
-    between them. ``lost``: line → the reason, for lines that may be of it."""
-
-    call_id: str
-    rows: tuple[TableRow, ...]
-    flags: Mapping[int, Mapping[str, str]]
-    lost: tuple[str, ...] = ()
-
-    @property
-    def flags_of_rows(self) -> list[Mapping[str, str]]:
-        return [self.flags[row.line] for row in self.rows if row.line in self.flags]
-
-
-def read_chat(path: Path, data: bytes) -> Reading:
-    """Read the conversations of a table, in the order of their first rows, or a chat that was saved
-    as plain text.
+def read_chat(path: Path, _data: bytes) -> Reading:
+    """Read the conversations of a table, in the order of their first rows.
 
     Without a column of ids the table is one conversation, and its id is the file's stem; but each
     row is one where its cell holds a whole conversation. Raises ``SettingsError`` or
     ``UnreadableError`` with the line if nothing can be read.
     """
-    if path.suffix.lower() == ".txt":
-        text = decode(data, path)
-        if is_minutes(text):
-            return read_minutes(path, text)
-        if is_chat_log(text):
-            return read_chat_log(path, text)
-        if is_dialogue(text):
-            return read_dialogue(path, text)
     whole = read_rows(path, HEADINGS, tolerant=True, shared=_SHARED)
-    table = rename(whole, _headings_for(whole), needed=("text",))
+    headings = _headings_for(whole)
+    by_file = "" if "id" in rename(whole, headings, needed=()).headings else file_column(whole)
+    named = {**headings, **({by_file: "id"} if by_file else {})}
+    table = _with_breaks(rename(whole, named, needed=("text",)))
+    table = with_stems(table) if by_file else table
     for reason in rounded_cells(table, _NAMES).values():
         raise UnreadableError(reason)
     if not table.rows:
@@ -108,7 +90,7 @@ def read_chat(path: Path, data: bytes) -> Reading:
             or f"{path}, line 2: no rows below the headings; expected one for each line that was said"
         )
     days = days_of(stem_of(path), table.titles)
-    groups, faults = _groups(table, _flags(whole))
+    groups, faults = groups_of(table, _flags(whole))
     drafts: list[Draft] = []
     for group in groups:
         try:
@@ -119,8 +101,16 @@ def read_chat(path: Path, data: bytes) -> Reading:
         faults += [fault for fault in draft.lost if fault not in faults]
         drafts.append(draft)
     unread = [heading for heading in table.unknown if not _is_beside(heading)]
-    notes = (*unread_note(path, unread), *filter(None, (table.sheets_note,)))
+    notes = (*unread_note(path, unread), *filter(None, (table.several, table.sheets_note)))
     return Reading(tuple(drafts), tuple(faults), notes)
+
+
+def _with_breaks(table: Table) -> Table:
+    rows = (
+        TableRow(row.line, {**row.cells, "text": with_real_breaks(str(text_in(row.cells["text"])))})
+        for row in table.rows
+    )
+    return replace(table, rows=tuple(rows))
 
 
 def _headings_for(table: Table) -> Mapping[str, str]:
@@ -140,7 +130,9 @@ def _headings_for(table: Table) -> Mapping[str, str]:
 
 def _is_beside(heading: str) -> bool:
     """Whether a column tells of the side, the people, the numbers or the state of a message."""
-    return any(one(heading) for one in (is_flag, is_person, is_remark, is_side))
+    return any(
+        one(heading) for one in (is_flag, is_person, is_remark, is_sequence, is_side, is_way)
+    )
 
 
 def _flags(table: Table) -> dict[int, dict[str, str]]:
@@ -152,55 +144,7 @@ def _flags(table: Table) -> dict[int, dict[str, str]]:
     return {row.line: {name: row.cells[name] for name in columns} for row in table.rows}
 
 
-def _groups(table: Table, flags: Mapping[int, Mapping[str, str]]) -> tuple[list[_Group], list[str]]:
-    """The rows of each conversation, and the lines that were left out."""
-    if "id" not in table.headings:
-        whole = _whole_in_cells(table)
-        if whole:
-            stem = stem_of(table.path)
-            cells = [
-                _Group(f"{stem}-{at}" if len(whole) > 1 else stem, (row,), {})
-                for at, row in enumerate(whole, 1)
-            ]
-            return cells, list(table.faults)
-        return [_Group(stem_of(table.path), table.rows, flags, table.faults)], list(table.faults)
-    rows: dict[str, list[TableRow]] = {}
-    lost = dict(zip(table.fault_lines, table.faults, strict=True))
-    for row in table.rows:
-        if row.cells["id"]:
-            rows.setdefault(row.cells["id"], []).append(row)
-        else:
-            lost[row.line] = (
-                f"{table.path}, line {row.line}: no conversation id; expected one in every row; fill merged "
-                "cells down"
-            )
-    places = {call_id: [row.line for row in own] for call_id, own in rows.items()}
-    found = owners(dict.fromkeys(sorted(lost)), places)
-    groups = [
-        _Group(
-            call_id,
-            tuple(own),
-            flags,
-            tuple(lost[line] for line, whose in found.items() if call_id in whose),
-        )
-        for call_id, own in rows.items()
-    ]
-    return groups, [lost[line] for line in sorted(lost)]
-
-
-def _whole_in_cells(table: Table) -> tuple[TableRow, ...]:
-    """The rows, if each is a conversation: nothing but the text names speakers, and each text has
-    several."""
-    if {"role", "speaker", "start"} & set(table.headings):
-        return ()
-    filled = tuple(row for row in table.rows if row.cells["text"].strip())
-    whole = filled and all(
-        is_dialogue(with_breaks(r.cells["text"])) or is_chat_log(r.cells["text"]) for r in filled
-    )
-    return filled if whole else ()
-
-
-def _draft(path: Path, group: _Group, days: Days) -> Draft:
+def _draft(path: Path, group: Group, days: Days) -> Draft:
     started = next((row for row in group.rows if row.cells.get("started_at")), None)
     started_at = (
         iso_time(
@@ -222,7 +166,7 @@ def _draft(path: Path, group: _Group, days: Days) -> Draft:
     ensure_enough(where, lost, len(lines))
     meta = CallMeta(
         call_id=group.call_id,
-        agent_id=_first(group.rows, "agent_id") or number_in_name(lines),
+        agent_id=_agent_of(lines) or _first(group.rows, "agent_id") or number_in_name(lines),
         customer_id=_first(group.rows, "customer_id") or _customer_in(group),
         started_at=started_at,
         queue=_first(group.rows, "queue"),
@@ -235,7 +179,7 @@ def _draft(path: Path, group: _Group, days: Days) -> Draft:
     return Draft(where, "chat", meta, sided, lost=tuple(lost))
 
 
-def _customer_in(group: _Group) -> str | None:
+def _customer_in(group: Group) -> str | None:
     """The customer by caller and called party, where all lines that name them agree."""
     agent = _first(group.rows, "agent_id") or ""
     found = {customer_in({**cells, "agent_id": agent}) for cells in group.flags_of_rows}
@@ -244,6 +188,17 @@ def _customer_in(group: _Group) -> str | None:
 
 def _first(rows: Sequence[TableRow], field: str) -> str | None:
     return next((row.cells[field] for row in rows if row.cells.get(field)), None)
+
+
+def _agent_of(lines: Sequence[DraftLine]) -> str | None:
+    """The first 工号 beside a line of an agent; else beside one that no robot wrote."""
+    said = [(role_of(line.speaker), line.agent_id) for line in lines if line.agent_id]
+    own = [number for side, number in said if side == "agent"]
+    return next(iter((*own, *(number for side, number in said if side != "system"))), None)
+
+
+def _by_machine(role: str, name: str, flags: Mapping[str, str]) -> bool:
+    return is_machine(role) or is_machine(name) or says_machine(flags)
 
 
 def _only(rows: Sequence[TableRow], field: str) -> str | None:
@@ -255,9 +210,8 @@ def _only(rows: Sequence[TableRow], field: str) -> str | None:
 def _lines(where: str, row: TableRow, flags: Mapping[str, str], days: Days) -> Sequence[DraftLine]:
     """The line of a row; the lines of a chat with names and times that its cell holds."""
     role, name = row.cells.get("role", ""), row.cells.get("speaker", "")
-    if not (role or name) and is_chat_log(row.cells["text"]):
-        return lines_of_cell(where, row.cells["text"], days)
-    return [_line(where, row, flags, days)]
+    whole = () if role or name else lines_in_cell(where, row.cells["text"], days)
+    return whole or [_line(where, row, flags, days)]
 
 
 def _line(where: str, row: TableRow, flags: Mapping[str, str], days: Days) -> DraftLine:
@@ -268,6 +222,7 @@ def _line(where: str, row: TableRow, flags: Mapping[str, str], days: Days) -> Dr
         is_system_kind(cells.get("kind", ""))
         or says_yes(cells.get("recalled", ""))
         or remarks_not_own(flags)
+        or (role_of(role) != "customer" and _by_machine(role, name, flags))
     )
     flag = flag_side(flags, where)
     names = with_flag(tuple(filter(None, (role, name))), flag, where)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.days import Days, days_of
-from pipeline.imports.dialogue import MOST_HEAD, is_mostly_named
+from pipeline.imports.dialogue import MOST_HEAD, is_mostly_named, is_side, name_before
 from pipeline.imports.draft import Draft, DraftLine, Reading
 from pipeline.imports.file_names import stem_of
 from pipeline.imports.form_head import head_note, read_head
@@ -62,6 +62,8 @@ _EXPORTED = re.compile(
 """导出时间：2026-11-03 10:00 is a title, and nobody's name."""
 _FEWEST = 2
 """So many names with a time below a head make a text a chat log (our choice)."""
+_MOSTLY = 0.8
+"""Such a share of lines below any head makes one (our choice)."""
 _OF_HEAD = re.compile(r"\s*(?P<label>[^:：\s]{1,12})\s*[:：]\s*(?P<name>\S[^\n]*?)\s*")
 
 
@@ -93,8 +95,10 @@ def is_chat_log(text: str) -> bool:
         return True
     if is_mostly_named(text):
         return False
-    below = [line for line in first if not day_heading(line)]
+    below = [line for line in first if not (day_heading(line) or _EXPORTED.match(line))]
     if any(_loose(line) for line in below[:2]) and len(below) > 1:
+        return True
+    if _are_mostly_loose(text):
         return True
     named = _people_of(below)
     beside = [name for line in below if (name := _name_alone(line))]
@@ -103,11 +107,31 @@ def is_chat_log(text: str) -> bool:
     )
 
 
+def is_said(line: str) -> bool:
+    """Whether a line begins what somebody says: a name with a time, or a side before a colon.
+
+    >>> is_said("客服小美 09:30:05"), is_said("客户：在吗"), is_said("质检意见：合格")
+    (True, True, False)
+    """
+    name, _ = name_before(line)
+    return bool(_loose(line)) or is_side(name)
+
+
 def _head_of(text: str) -> int:
     """How many lines above the first name with a time are a form with what is known of the call."""
     lines = text.splitlines()
     above = next((at for at, line in enumerate(lines) if _loose(line)), 0)
     return above if above <= MOST_HEAD and read_head(lines[:above]).values else 0
+
+
+def _are_mostly_loose(text: str) -> bool:
+    """Whether nearly all lines below a head are names with a time and what they say."""
+    lines = [line for line in text.splitlines() if line.strip() and not day_heading(line)]
+    begins = next((at for at, line in enumerate(lines) if _loose(line)), len(lines))
+    said = [found for line in lines[begins:] if (found := _loose(line)) and found["text"]]
+    return (
+        begins <= MOST_HEAD and len(said) > _FEWEST and len(said) >= _MOSTLY * (len(lines) - begins)
+    )
 
 
 def _name_alone(line: str) -> str:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/tr)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
+_SPEAKER_NEXT = r"(?=\s*(?:[\[【(（]?[^\s:：\\，。！？,!?]{1,20}[\]】)）]?\s*[:：]|[\[【(（]?\d{4}[-/.年]|\d{1,2}:\d\d))"
+_WRITTEN = re.compile(rf"(?:\\r)?\\n{_SPEAKER_NEXT}|\\r{_SPEAKER_NEXT}")
+_OF_SHEET = re.compile(r"_x000[dD]_\n?")
 _UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 
 
@@ -31,6 +34,17 @@ def clean(text: str) -> str:
         character for character in written if character.isspace() or not _is_unseen(character)
     )
     return unicodedata.normalize("NFC", " ".join(seen.split()))
+
+
+def with_real_breaks(text: str) -> str:
+    """The text with real breaks where an export has written them as letters before a name or a
+    time: what the other side says must not be the speaker's.
+
+    >>> with_real_breaks(r"客服：您好\\n客户：退款"), with_real_breaks(r"C:\\new")
+    ('客服：您好\\n客户：退款', 'C:\\\\new')
+    """
+    whole = _OF_SHEET.sub("\n", text)
+    return whole if "\n" in whole else _WRITTEN.sub("\n", whole)
 
 
 def _is_unseen(character: str) -> bool:

@@ -17,6 +17,7 @@ from pipeline.imports.speaker_names import is_label, role_of
 from pipeline.types import CallMeta
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 _NAMED = re.compile(
@@ -45,15 +46,49 @@ def is_dialogue(text: str) -> bool:
     below = text.splitlines()[head_of(text) :]
     lines = [line for line in below if line.strip() and not day_heading(line)]
     named = [name for line in lines if (name := _name_of(line))]
-    return len(named) >= _FEWEST and bool(_name_of(lines[0])) and any(map(_is_side, named))
+    if len(named) < _FEWEST or not _name_of(lines[0]):
+        return False
+    return any(map(is_side, named)) or _are_strangers(named, len(lines))
+
+
+def _are_strangers(named: Sequence[str], lines: int) -> bool:
+    """Whether nearly all lines begin with names that nobody knows, two of which stand there twice,
+    as 我： and 对方： do. No heading of a form is one."""
+    several = [name for name, count in Counter(named).items() if count >= _FEWEST]
+    return (
+        len(several) >= _FEWEST
+        and len(named) >= _MOSTLY * lines
+        and not any(map(_OF_FORM.search, named))
+    )
+
+
+_LONGEST_VALUE = 30
+"""A longer entry above a conversation is no name, time or number (our choice)."""
+_MOSTLY = 0.8
+"""Such a share of lines begins with names (our choice)."""
 
 
 def head_of(text: str) -> int:
     """How many lines above the first one of a side are a form with what is known of the call."""
     lines = text.splitlines()
-    side = (at for at, line in enumerate(lines) if _is_side(_name_of(line)))
+    people = _people_above(lines)
+    side = (at for at, line in enumerate(lines) if at >= people and is_side(_name_of(line)))
     above = next(side, 0)
     return above if above <= MOST_HEAD and read_head(lines[:above]).values else 0
+
+
+def _people_above(lines: Sequence[str]) -> int:
+    """How many lines above an empty one are a form that names the two people: 坐席：王芳, 客户：李先生,
+    时间：2026-11-02 09:30; 0 without one."""
+    end = next((at for at, line in enumerate(lines) if not line.strip()), 0)
+    said = [name_before(line) for line in lines[:end]]
+    names = [name for name, _ in said]
+    is_form = bool(end) and end <= MOST_HEAD and all(names) and len(set(names)) == end
+    values = [value for _, value in said]
+    short = all(
+        len(value) <= _LONGEST_VALUE and not re.search("[，。！？,!?]", value) for value in values
+    )
+    return end if is_form and short and any(map(_OF_FORM.search, names)) else 0
 
 
 def is_mostly_named(text: str) -> bool:
@@ -64,7 +99,7 @@ def is_mostly_named(text: str) -> bool:
     (True, False)
     """
     lines = [line for line in text.splitlines() if line.strip()]
-    return sum(_is_side(_name_of(line)) for line in lines) * 2 > len(lines)
+    return sum(is_side(_name_of(line)) for line in lines) * 2 > len(lines)
 
 
 def read_dialogue(path: Path, text: str) -> Reading:
@@ -79,12 +114,12 @@ def read_dialogue(path: Path, text: str) -> Reading:
     head = read_head(text.splitlines()[:begins])
     said = text.splitlines()[begins:]
     names = Counter(map(_name_of, said))
-    sides = {role_of(name) for name in names if _is_side(name)} & {"agent", "customer"}
+    sides = {role_of(name) for name in names if is_side(name)} & {"agent", "customer"}
     several = len(sides) == 2
     lines: list[DraftLine] = []
     for number, line in enumerate(said, begins + 1):
         name = _name_of(line)
-        if name and (_is_side(name) or names[name] > 1 or not several):
+        if name and (is_side(name) or names[name] > 1 or not several):
             where = f"{path}, line {number}"
             found = _NAMED.fullmatch(line)
             own = found["text"] if found else ""
@@ -99,6 +134,13 @@ def read_dialogue(path: Path, text: str) -> Reading:
     )
     notes = head_note(path, [line for line in head.rest if not day_heading(line)])
     return Reading((Draft(str(path), "chat", head.fill(meta), tuple(lines)),), notes=notes)
+
+
+def name_before(line: str) -> tuple[str, str]:
+    """The speaker before the colon of a line and what he says; two times "" without one."""
+    found = _NAMED.fullmatch(line)
+    name = _name_of(line)
+    return (name, found["text"]) if name and found else ("", "")
 
 
 def _name_of(line: str) -> str:
@@ -117,7 +159,7 @@ def _is_known(name: str) -> bool:
     return bool(name) and (role_of(name, in_text=True) != "unknown" or is_label(name))
 
 
-def _is_side(name: str) -> bool:
+def is_side(name: str) -> bool:
     """Whether a name before a colon says the side, as 客服小美 does, and is no heading of a form."""
     return _is_known(name) or (
         bool(name) and role_of(name) != "unknown" and not _OF_FORM.search(name)

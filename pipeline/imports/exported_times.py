@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from pipeline.errors import SettingsError
+from pipeline.imports.time_words import in_figures
 
 _CLOCK = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
     r"(?:[T\s]*(\d{1,2})[:：时点](\d{1,2})(?:[:：分](\d{1,2})(?:\.(\d{1,9}))?)?[分秒]?)?"
 )
-_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(?:(\d\d)(\d{3})?)?)?")
 _HALF = re.compile(r"\s*(上午|下午|凌晨|早上|中午|晚上|[AP]\.?M\.?)\s*", re.IGNORECASE)
 _ZONE = re.compile(r"\s*(?:(Z|UTC|GMT)|(?:UTC|GMT)?([+-]\d\d):?(\d\d))$", re.IGNORECASE)
 _EPOCH = re.compile(r"(\d{10})(?:\.\d{1,9})?|(\d{13})|(\d{16})")
@@ -35,8 +36,8 @@ def read_time(text: str, where: str) -> datetime:
     ('2026-11-02T15:05:00', '2026-10-31T16:30:00+00:00')
     """
     plain = unicodedata.normalize("NFKC", text.strip())
-    written = _WEEKDAY.sub(" ", _IN_JSON.sub(r"\1", plain)).strip()
     try:
+        written = _WEEKDAY.sub(" ", in_figures(_IN_JSON.sub(r"\1", plain))).strip()
         if _LETTER.match(written):
             return parsedate_to_datetime(written)
         return _epoch(written) or _listed_time(written) or datetime.fromisoformat(written)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import SettingsError
 from pipeline.imports.day_columns import day_of, with_day
 from pipeline.imports.exported_times import iso_time
+from pipeline.imports.identities import named_in
 from pipeline.imports.vocabulary import fields_of, spelling
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def read_head(lines: Sequence[str]) -> FormHead:
     names = {_IDS[one]: name for one, name in fields_of(cells).items() if one in _IDS}
     own = [name for name in cells if name in _OWN_ID]
     names |= {"call_id": own[0]} if own else {}
-    values = {field: cells[name] for field, name in names.items()}
+    said_of = {field: named_in(field, cells[name]) for field, name in names.items()}
+    values = {field: said for field, said in said_of.items() if said}
     started = _start_in(cells)
     used = set(names.values())
     rest = tuple(

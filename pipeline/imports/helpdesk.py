@@ -13,6 +13,15 @@ _SPOKEN = frozenset({"comment", "open", "close", "quick_reply", "reply", ""})
 """Parts of an Intercom conversation whose text the customer sees; the others are notes and
 events."""
 
+_INBOX = {
+    "user": "agent",
+    "contact": "customer",
+    "agent_bot": "system",
+    "captain_assistant": "system",
+}
+_NOT_SENT = frozenset({"2", "3", "activity", "template"})
+"""Kinds of Chatwoot's messages that nobody writes."""
+
 _PEOPLE = ("requester_id", "assignee_id", "submitter_id", "organization_id", "admin_assignee_id")
 Ticket = dict[str, Any]
 
@@ -92,6 +101,26 @@ def _message(
     if spoken and number is not None and side in ("agent", "customer"):
         message[f"{side}_id"] = number
     return message
+
+
+def as_inbox_message(value: Any) -> Any:
+    """A message of Chatwoot, whose agents are of the type user, with its side; any other value as it
+    is."""
+    sender = value.get("sender") if isinstance(value, dict) else None
+    if (
+        not isinstance(sender, dict)
+        or sender.get("type") not in _INBOX
+        or "message_type" not in value
+    ):
+        return value
+    side = _INBOX[sender["type"]]
+    silent = value.get("private") is True or str(value["message_type"]) in _NOT_SENT
+    message = {
+        **{key: member for key, member in value.items() if key not in ("message_type", "sender")},
+        "role": "system" if silent else side,
+        "sender": sender.get("name") or "",
+    }
+    return {**message, "agent_id": sender["id"]} if side == "agent" and "id" in sender else message
 
 
 def _without(value: Mapping[str, Any], *keys: str) -> Ticket:

@@ -6,6 +6,8 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from pipeline.imports.json_vendors import unpacked, vendor_entries
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -22,17 +24,21 @@ def own_form(value: Any) -> Any:
     service that docs/imports.md lists; else the value itself. Values inside it are not looked at.
 
     >>> own_form({"Sentences": [{"BeginTime": 340, "EndTime": 1000, "Text": "您好", "ChannelId": 0}]})
-    {'utterances': [{'text': '您好', 'speaker': '0', 'start_s': 0.34, 'end_s': 1.0}]}
+    {'medium': 'voice', 'utterances': [{'text': '您好', 'speaker': '0', 'start_s': 0.34, 'end_s': 1.0}]}
     """
     if isinstance(value, list) and value and all(_is_funasr(one) for one in value):
         return _funasr_list(value) or value
     if not isinstance(value, dict):
         return value
-    found = next((found for form in _FORMS if (found := form(value))), None)
+    value = unpacked(value)
+    found = next((found for form in _FORMS if (found := form(value))), None) or vendor_entries(
+        value
+    )
     if found is None:
         return value
     used = {key for key in value if key.casefold() in _TOP}
     return {
+        "medium": "voice",
         **{key: member for key, member in value.items() if key not in used},
         "utterances": found,
     }
@@ -187,7 +193,7 @@ def _volcano(value: Mapping[str, Any]) -> Entries | None:
     """Volcano Engine: utterances with start_time and end_time in milliseconds."""
     found = _objects(value.get("utterances"))
     if not found or not all(
-        "start_time" in one and isinstance(one["start_time"], int) for one in found
+        "start_time" in one and str(one["start_time"]).isdigit() for one in found
     ):
         return None
     entries: Entries = []
@@ -253,6 +259,14 @@ _TOP = (
     "audio_segments",
     "transcription",
     "result",
+    "lattice",
+    "detailed_result",
+    "segments",
+    "recognizedphrases",
+    "combinedrecognizedphrases",
+    "results",
+    "transcript",
+    "participants",
 )
 
 

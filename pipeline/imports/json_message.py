@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pipeline.imports.cleaning import with_real_breaks
 from pipeline.imports.day_columns import with_day
 from pipeline.imports.draft import DraftLine
-from pipeline.imports.json_values import kind_of, own_text, refuse, share, words_of
+from pipeline.imports.json_texts import text_in, text_without_key
+from pipeline.imports.json_values import kind_of, own_name, refuse, share, words_of
+from pipeline.imports.machine_words import is_machine, says_machine
 from pipeline.imports.moments import Moment, moment_of
 from pipeline.imports.side_flags import flag_side, sent_way, with_flag
 from pipeline.imports.speaker_names import role_of
@@ -19,7 +22,7 @@ from pipeline.imports.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pipeline.imports.days import Days
 
@@ -36,9 +39,14 @@ def read_message(where: str, place: str, entry: Any, days: Days) -> DraftLine:
     names = with_flag(_names_of(entry, keys), flag_side(entry, where), where)
     known = [name for name in names if role_of(name) != "unknown"]
     start, end = (_moment(where, entry, keys.get(field), days) for field in ("start", "end"))
-    agent, queue = (own_text(where, entry, keys.get(field)) for field in ("agent_id", "queue"))
+    agent, queue = (own_name(where, entry, keys, field) for field in ("agent_id", "queue"))
     kind, recalled = (str(entry.get(keys.get(field, ""), "")) for field in ("kind", "recalled"))
-    if is_system_kind(kind) or says_yes(recalled) or remarks_not_own(entry):
+    if (
+        is_system_kind(kind)
+        or says_yes(recalled)
+        or remarks_not_own(entry)
+        or (_sides(known)[:1] != ["customer"] and by_machine(entry))
+    ):
         names, known = (), ["system"]
     return DraftLine(
         where,
@@ -47,7 +55,7 @@ def read_message(where: str, place: str, entry: Any, days: Days) -> DraftLine:
         start,
         end,
         share(where, entry.get("confidence")),
-        words_of(where, entry.get("words"), (start, end)),
+        words_of(where, _words_in(entry), (start, end)),
         names=names,
         in_seconds=bool({"starts", "startms", "beginms"} & set(map(spelling, entry))),
         agent_id=agent,
@@ -57,18 +65,27 @@ def read_message(where: str, place: str, entry: Any, days: Days) -> DraftLine:
     )
 
 
+def by_machine(entry: Mapping[str, Any]) -> bool:
+    """Whether a machine wrote a message, by its names or by a key that says so."""
+    return any(map(is_machine, _names_of(entry, fields_of(entry)))) or says_machine(entry)
+
+
+def _sides(names: Iterable[str]) -> list[str]:
+    return [role_of(name) for name in names]
+
+
 def _text_of(where: str, entry: Mapping[str, Any], keys: Mapping[str, str]) -> str:
-    if "text" not in keys:
+    text = text_in(entry[keys["text"]]) if "text" in keys else text_without_key(entry)
+    if text is None and "text" not in keys:
         refuse(where, '"text" is missing', _TEXT)
-    text = entry[keys["text"]]
-    if isinstance(text, list) and all(isinstance(one, dict) and "type" in one for one in text):
-        # [{"type": "text", "text": "您好"}, {"type": "image_url", ...}]
-        text = "".join(str(one["text"]) for one in text if isinstance(one.get("text"), str))
-    if isinstance(text, dict):  # {"text": {"content": "您好"}}
-        text = next((text[key] for key in ("content", "text", "内容") if key in text), text)
     if not isinstance(text, str | None):
         refuse(where, f'"text" is {kind_of(text)}', _TEXT)
-    return text or ""
+    return with_real_breaks(text or "")
+
+
+def _words_in(entry: Mapping[str, Any]) -> Any:
+    words = entry.get("words")
+    return None if isinstance(words, str) else words
 
 
 def _names_of(entry: Mapping[str, Any], keys: Mapping[str, str]) -> tuple[str, ...]:

@@ -8,9 +8,12 @@ from pipeline.errors import SettingsError
 from pipeline.imports.call_sides import customer_in, is_side
 from pipeline.imports.day_columns import with_day
 from pipeline.imports.exported_times import iso_time
+from pipeline.imports.identities import named_in
 from pipeline.imports.json_lists import LISTS, PAGING, holds_talk
-from pipeline.imports.json_values import kind_of, own_text, refuse
+from pipeline.imports.json_message import by_machine
+from pipeline.imports.json_values import kind_of, own_name, own_text, refuse
 from pipeline.imports.lines import LINE_HEADINGS, line_values
+from pipeline.imports.machine_words import is_way
 from pipeline.imports.side_flags import is_flag, is_person
 from pipeline.imports.vocabulary import (
     HEADINGS,
@@ -201,6 +204,7 @@ def _is_known(key: str) -> bool:
         or spelt in PAGING
         or spelt.endswith(("url", "uri", "path"))
         or is_flag(key)
+        or is_way(key)
         or is_person(key)
         or is_remark(key)
         or is_side(key)
@@ -245,7 +249,7 @@ def _key_in(one: Mapping[str, Any], field: str, *, whole: bool) -> str | None:
 
 
 def _text_of(where: str, one: Mapping[str, Any], key: str | None, field: str) -> str | None:
-    text = own_text(where, one, key)
+    text = named_in(field, own_text(where, one, key) or "") or None
     return with_day(one, key) if text and key and field == "started_at" else text
 
 
@@ -265,9 +269,10 @@ def _whole(where: str, places: Sequence[Any]) -> str | None:
 
 
 def _of_entries(where: str, entries: Sequence[Any], field: str) -> str | None:
-    for entry in entries:
+    people = [one for one in entries if isinstance(one, dict) and not by_machine(one)]
+    for entry in people if field == "agent_id" and people else entries:
         if isinstance(entry, dict):
-            value = own_text(where, entry, fields_of(entry).get(_ALSO.get(field, field)))
+            value = own_name(where, entry, fields_of(entry), _ALSO.get(field, field))
             if value:
                 return value
     return None

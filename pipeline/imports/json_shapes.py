@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pipeline.imports.helpdesk import as_ticket
+from pipeline.imports.helpdesk import as_inbox_message, as_ticket
 from pipeline.imports.json_forms import own_form
 from pipeline.imports.json_lists import DEEPEST, PAGING, are_messages, list_key, named_lists
 from pipeline.imports.vocabulary import spelling
@@ -126,7 +126,9 @@ def _walk_list(
 
 
 def _messages(entries: Entries) -> Entries:
-    return as_messages(entries) if is_archive(entries) else entries
+    if is_archive(entries):
+        return as_messages(entries)
+    return [(place, as_inbox_message(entry)) for place, entry in entries]
 
 
 def _numbered(members: Sequence[Any], word: str) -> Entries:

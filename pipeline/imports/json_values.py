@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pipeline.errors import UnreadableError
 from pipeline.imports.cleaning import clean
+from pipeline.imports.identities import named_in
 from pipeline.imports.vocabulary import fields_of
 from pipeline.types import Word
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from pipeline.imports.moments import Moment
 
+_NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 CLAIMED = 0.9
 """Confidence of a transcript without one: it is somebody's claim (our choice)."""
 
@@ -24,7 +27,14 @@ def conversation_id(where: str, entry: Any) -> str | None:
     """The id of the conversation that an entry names."""
     if not isinstance(entry, dict):
         return None
-    return own_text(where, entry, fields_of(entry).get("id"))
+    return own_name(where, entry, fields_of(entry), "id")
+
+
+def own_name(
+    where: str, entry: Mapping[str, Any], keys: Mapping[str, str], field: str
+) -> str | None:
+    """Whom the value of a field names, ``None`` for nobody. Raises ``UnreadableError``."""
+    return named_in(field, own_text(where, entry, keys.get(field)) or "") or None
 
 
 def own_text(where: str, entry: Mapping[str, Any], key: str | None) -> str | None:
@@ -100,6 +110,8 @@ def _time(word: Mapping[str, Any], keys: Sequence[str]) -> float | None:
     value = next((word[key] for key in keys if word.get(key) is not None), None)
     if value is None:
         return None
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = float(value)
     wrong = (
         isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value)
     )

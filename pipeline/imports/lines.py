@@ -52,6 +52,10 @@ _SIDES = {
 }
 _ANSWERS = {
     **dict.fromkeys(
+        ("双方接听", "双方接通", "已接起", "接通成功", "呼叫成功", "人工接听", "座席接听", "坐席接听", "success"),
+        "answered",
+    ),
+    **dict.fromkeys(
         ("1", "是", "已接", "已接听", "已接通", "接通", "接听", "已应答", "y", "yes", "true", "answered"),
         "answered",
     ),
@@ -63,6 +67,7 @@ _ANSWERS = {
 }  # fmt: skip
 _NOBODY = _SAYS_NOTHING | {"否", "no", "0", "未转接", "没有"}
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{2}(?:\.\d+)?)")
+_DATED = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}")
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?) ?(?:秒|s|sec)?")
 _SPOKEN = re.compile(r"(\d+)分(?:钟)?(?:(\d+)秒)?")
 
@@ -111,7 +116,8 @@ def line_values(
 
 def _one_of(words: Mapping[str, str], expected: str) -> Read:
     def read(text: str, where: str) -> str:
-        found = words.get(text.casefold())
+        plain = re.split(r"[(（]", text.casefold(), maxsplit=1)[0].strip()
+        found = words.get(text.casefold()) or words.get(plain)
         if found is None:
             raise SettingsError(f"{where} is {text!r}; expected {expected}")
         return found
@@ -125,8 +131,10 @@ def _target(text: str, where: str) -> str | None:
     return None if text.casefold() in _NOBODY else text
 
 
-def _span(text: str, where: str) -> Seconds:
-    """Seconds of a number, 0:12, 00:00:12 or 1分5秒."""
+def _span(text: str, where: str) -> Seconds | None:
+    """Seconds of a number, 0:12, 00:00:12 or 1分5秒; ``None`` for the time of day at which it rang."""
+    if _DATED.match(text):
+        return None
     seconds: float | None = None
     if match := _SECONDS.fullmatch(text):
         seconds = float(match.group(1))

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from pipeline.imports.moments import Moment
 
 _HALF = r"(?:(?:上午|下午|凌晨|早上|中午|晚上|AM|PM)\s*)?"
-_HOURS = rf"{_HALF}\d{{1,2}}[:：][0-5]\d(?:[:：][0-5]\d(?:[.,]\d{{1,6}})?)?(?:\s*[AP]M)?"
+HOURS = rf"{_HALF}\d{{1,2}}[:：][0-5]\d(?:[:：][0-5]\d(?:[.,]\d{{1,6}})?)?(?:\s*[AP]M)?"
 _WEEKDAY = r"(?:(?:星期|周|週|礼拜)[一二三四五六日天])"
-DATED = rf"\d{{4}}[-/.年]\d{{1,2}}[-/.月]\d{{1,2}}日?[ T]+(?:{_WEEKDAY}\s*)?{_HOURS}"
-"""A date and a time, as a pattern."""
-LOOSE = rf"(?:(?:\d{{1,2}}[-/.月]\d{{1,2}}日?|今天|昨天|前天)\s*)?{_HOURS}"
+DATED = rf"\d{{4}}[-/.年]\d{{1,2}}[-/.月]\d{{1,2}}日?[ T]+(?:{_WEEKDAY}\s*)?{HOURS}"
+"""A date and a time, as a pattern; ``HOURS``: a time of day."""
+LOOSE = rf"(?:(?:\d{{1,2}}[-/.月]\d{{1,2}}日?|今天|昨天|前天)\s*)?{HOURS}"
 """A time with or without a day, as a pattern."""
-UNTIL = rf"(?:\s*(?:-{{1,2}}>|[-–—~～至])\s*{_HOURS})?"
+UNTIL = rf"(?:\s*(?:-{{1,2}}>|[-–—~～至])\s*{HOURS})?"
 """The end of a stretch, as a pattern; it is not read."""
-CLOCK = re.compile(_HOURS)
+CLOCK = re.compile(HOURS)
 _HEADING = re.compile(
-    rf"[\s\-—–=*_·.]*(?:日期\s*[:：]\s*)?(?P<day>(?:\d{{4}}[-/.年])?\d{{1,2}}[-/.月]\d{{1,2}}日?)\s*(?:[(（]?{_WEEKDAY}[)）]?)?\s*(?P<clock>{_HOURS})?[\s\-—–=*_·.]*"
+    rf"[\s\-—–=*_·.]*(?:日期\s*[:：]\s*)?(?P<day>(?:\d{{4}}[-/.年])?\d{{1,2}}[-/.月]\d{{1,2}}日?)\s*(?:[(（]?{_WEEKDAY}[)）]?|[(（][一二三四五六日][)）])?\s*(?P<clock>{HOURS})?[\s\-—–=*_·.]*"
 )
 UNCLEAR_CLOCK = "看不出时间是时:分还是分:秒，没有用这些时间，只按先后顺序判断"
 

@@ -25,6 +25,10 @@ _ABOVE_DASHES = re.compile(
     rf"\s*\n{_DASHES}(?:\n|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
+_SAYS_SO = re.compile(
+    r"\A\s*(?:这|這)是一[条條则則](?:引用|回复|回覆|引用/回复|引用/回覆)(?:消息|訊息)[ \t]*[:：][ \t]*\n"
+)
+"""How 企业微信 keeps a quotation in its archive."""
 _ALONE = re.compile(r"\A\s*(?:「[^「」]+」|『[^『』]+』)[ \t]*\n(?=\s*\S)")
 _IN_BRACKETS = re.compile(
     r"[\[【](?:引用|回复|回覆|reply|quote)[^\]】\n:：]{0,40}[:：][^\]】]*[\]】]", re.IGNORECASE
@@ -71,7 +75,8 @@ _WROTE = re.compile(
     r"\s*(?:在|於|于|on)?\s?.{0,60}(?:写道|寫道|说道|wrote|écrit)\s*[:：]\s*\Z", re.IGNORECASE
 )
 _OLD_MAIL = re.compile(
-    r"^[ \t]*[-—–_=]{2,}\s*(?:原始邮件|原邮件|原始消息|原始訊息|转发|轉發|original message|forwarded)[^\n]*$.*",
+    r"^[ \t]*(?:发件人|發件人|寄件者|from)[ \t]*[:：][^\n]*\n[ \t]*(?:发送时间|發送時間|寄件日期|日期|时间|收件人|收件者|sent|date|to)[ \t]*[:：].*"
+    r"|^[ \t]*[-—–_=]{2,}\s*(?:原始邮件|原邮件|邮件原件|郵件原件|原始消息|原始訊息|转发|轉發|original message|forwarded)[^\n]*$.*",
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
 _FORWARDED = re.compile(
@@ -82,7 +87,7 @@ _FORWARDED = re.compile(
     re.IGNORECASE,
 )
 _RECALLED = re.compile(
-    r"撤回了?(?:一|1)?[条條则則]?(?:消息|訊息)|(?:消息|訊息|信息|内容)(?:已|已经|已經)?被?(?:撤回|撤销|收回|删除|刪除)"
+    r"(?:删除|刪除)了?(?:这|這|此)(?:一|1)?[条條则則]?(?:消息|訊息)|deleted this message|撤回了?(?:一|1)?[条條则則]?(?:消息|訊息)|(?:消息|訊息|信息|内容)(?:已|已经|已經)?被?(?:撤回|撤销|收回|删除|刪除)"
     r"|(?:已|已经|已經)(?:撤回|收回|删除|刪除)了?(?:一|1)?[条條则則]?(?:消息|訊息)"
     r"|\A\s*(?:已|已被)(?:撤回|收回)(?:的?(?:消息|訊息))?\s*[:：].*"
     r"|[\[【(（]\s*(?:已|已被)?(?:撤回|收回|recalled|revoked|deleted)[^\]】)）\n]{0,6}[\]】)）]"
@@ -96,7 +101,7 @@ _BY_ITSELF = (
     r"(?:自动回复|自動回覆|自动应答|自動應答|自动发送|自動發送|自动接待|智能回复|auto[ -]?reply)"
 )
 _AUTOMATIC = re.compile(
-    rf"\s*(?:[\[【(（<]\s*(?:{_OF_WHOM}{_BY_ITSELF}|机器人|機器人|系统|系統|bot|system)[^\]】)）>\n]{{0,12}}[\]】)）>]"
+    rf"\s*(?:[\[【(（<]\s*(?:{_OF_WHOM}{_BY_ITSELF}|(?:系统|企业)?(?:欢迎语|歡迎語)|推荐话术|话术推荐|智能推荐|建议回复|机器人|機器人|系统|系統|bot|system)[^\]】)）>\n]{{0,12}}[\]】)）>]"
     rf"|(?:(?:以下|本消息|此消息|本条|这)(?:是|为|為)?)?{_OF_WHOM}{_BY_ITSELF}(?:消息|内容)?[ \t]*[:：])",
     re.IGNORECASE,
 )
@@ -129,6 +134,7 @@ def own_words(text: str) -> str:
     if _is_nobodys(text):
         return ""
     written = _as_lines(text)
+    text = _SAYS_SO.sub("", text)
     rest = _OLD_MAIL.sub("", _CODE.sub("", _as_lines(_BLOCK.sub("\n", text))))
     for quoted in (_ABOVE_DASHES, _NAMED, _ALONE, _IN_BRACKETS, _PASSED_ON, _BELOW_DASHES):
         rest = quoted.sub("", rest)

@@ -15,6 +15,7 @@ from pipeline.imports.draft import Draft, Medium, Reading, digest_of_draft
 from pipeline.imports.exported_times import not_yet
 from pipeline.imports.line_faults import without_untimely
 from pipeline.imports.parts import split_parts
+from pipeline.imports.plain_texts import read_plain
 from pipeline.imports.speaker_names import NameMap
 from pipeline.imports.subtitles import read_subtitles
 from pipeline.imports.tables import TABLE_SUFFIXES, is_rounded
@@ -31,6 +32,7 @@ _READERS: Mapping[str, Callable[[Path, bytes], Reading]] = {
     ".jsonl": read_json,
     ".ndjson": read_json,
     **dict.fromkeys(sorted(TABLE_SUFFIXES), read_chat),
+    ".txt": read_plain,
 }
 TEXT_SUFFIXES = frozenset(_READERS)
 

@@ -5,48 +5,56 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from pipeline.errors import SettingsError
 from pipeline.imports.merged_cells import fill_down
+from pipeline.imports.text_tables import HEAD_LINES
 from pipeline.imports.workbook_size import refuse_oversized
 from pipeline.types import load_extra
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _PADDED = re.compile(r"""(?:"[^"]*"|\\.|[-\s()/.]|[0#])*""")
 _TOKENS = re.compile(r'"([^"]*)"|\\(.)|(.)')
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[\s>]")
+_NO_RESULT = re.compile(rb"<f(?:\s[^<>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 _CELL = re.compile(r"([A-Z]+)(\d+)")
 _OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 
+def choose_sheet(data: bytes, path: Path, known: Collection[str] = ()) -> str:
+    """The name of the sheet to read: the first that is shown; where it has no headings of ``known``
+    (in lower case), such as a cover, and only one other that is shown has some, that one. Raises
+    ``SettingsError`` for a file that is no workbook."""
+    with _opened(data, path) as book:
+        shown = [one.name for one in book.sheets_metadata if str(one.visible).endswith(".Visible")]
+        names = shown or book.sheet_names
+    first, *others = names or ("",)
+    if not (others and known) or _has_headings(data, path, first, known):
+        return str(first)
+    found = [name for name in others if _has_headings(data, path, name, known)]
+    return str(found[0] if len(found) == 1 else first)
+
+
 def sheet_cells(
-    data: bytes, path: Path, *, known: Collection[str] = (), shared: Collection[str] = ()
+    data: bytes,
+    path: Path,
+    sheet: str,
+    *,
+    known: Collection[str] = (),
+    shared: Collection[str] = (),
 ) -> Iterator[tuple[int, list[str]]]:
-    """Cells of each row of the first sheet with its number. ``known`` and ``shared``: headings in
-    lower case, as ``fill_down`` takes them. Raises ``SettingsError`` for a file that is no
-    workbook."""
-    calamine = load_extra("python_calamine", extra="tables", use=str(path))
-    sheet = _name_of_first_sheet(data)
-    if sheet is not None:
-        refuse_oversized(data, path, sheet=sheet)
-    try:
-        with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            first = book.get_sheet_by_index(0)
-            rows, merged = first.to_python(skip_empty_area=False), first.merged_cell_ranges or ()
-    except calamine.PasswordError as error:
-        raise SettingsError(f"{path}: has a password; save it without one and try again") from error
-    except (calamine.CalamineError, OSError, ValueError, IndexError) as error:
-        raise SettingsError(
-            f"{path}: not a workbook, or a damaged one ({error}); open it in Excel and save it as .xlsx"
-        ) from error
-    padded = _padded_cells(data)
+    """Cells of each row of a sheet with its number. ``known`` and ``shared``: headings in lower
+    case, as ``fill_down`` takes them. Raises ``SettingsError`` for a file that is no workbook."""
+    rows, merged = _values(data, path, sheet)
+    padded = _padded_cells(data, sheet)
     shown = [
         [_shown(value, padded.get((line, column))) for column, value in enumerate(row, 1)]
         for line, row in enumerate(rows, 1)
@@ -55,18 +63,77 @@ def sheet_cells(
     yield from enumerate(shown, 1)
 
 
-def other_sheets(data: bytes) -> tuple[str, ...]:
-    """The names of the sheets behind the first one that have cells; none for what is no
-    workbook."""
+@contextmanager
+def _opened(data: bytes, path: Path) -> Iterator[Any]:
+    """The workbook, with the errors of its reader told as ours."""
+    calamine = load_extra("python_calamine", extra="tables", use=str(path))
+    try:
+        with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            yield book
+    except calamine.PasswordError as error:
+        raise SettingsError(f"{path}: has a password; save it without one and try again") from error
+    except (calamine.CalamineError, OSError, ValueError, IndexError) as error:
+        raise SettingsError(
+            f"{path}: not a workbook, or a damaged one ({error}); open it in Excel and save it as .xlsx"
+        ) from error
+
+
+def _values(data: bytes, path: Path, sheet: str) -> tuple[list[list[Any]], Sequence[Any]]:
+    """The values of a sheet from its first cell on, and its merged ranges."""
+    part = _part_of(data, sheet)
+    if part is not None:
+        refuse_oversized(data, path, sheet=part)
+    with _opened(data, path) as book:
+        one = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
+        return one.to_python(skip_empty_area=False), one.merged_cell_ranges or ()
+
+
+def _has_headings(data: bytes, path: Path, sheet: str, known: Collection[str]) -> bool:
+    """Whether one of the first rows has two headings that are known."""
+    rows, _ = _values(data, path, sheet)
+    return any(
+        sum(str(cell).strip().casefold() in known for cell in row) > 1 for row in rows[:HEAD_LINES]
+    )
+
+
+def sheets_note(path: Path, data: bytes, sheet: str) -> str:
+    """In Chinese: which sheets were not read, and formulas without a result; empty without any."""
+    others, empty = _other_sheets(data, sheet), _uncomputed(data, sheet)
+    said = (
+        f"只读取工作表“{sheet}”，没有读取：{'、'.join(others)}；里面有数据的话，请另存成单独的文件"
+        if others
+        else "",
+        f"有 {empty} 格是没有结果的公式，当作空格；请用 Excel 打开并保存一次，再导入"
+        if empty
+        else "",
+    )
+    return f"{path}：{'。'.join(filter(None, said))}" if any(said) else ""
+
+
+def _uncomputed(data: bytes, sheet: str) -> int:
+    """How many cells of a sheet of an .xlsx are formulas without a result, as programs write them;
+    such cells are empty."""
+    part = _part_of(data, sheet)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
-            return tuple(name for name, part in _parts(book)[1:] if _has_values(book, part))
+            return len(_NO_RESULT.findall(book.read(part))) if part else 0
+    except (zipfile.BadZipFile, KeyError):
+        return 0
+
+
+def _other_sheets(data: bytes, sheet: str) -> tuple[str, ...]:
+    """The names of the sheets but one that have cells; none for what is no workbook."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            return tuple(
+                name for name, part in _parts(book) if name != sheet and _has_values(book, part)
+            )
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, ValueError, StopIteration):
         pass
     calamine = load_extra("python_calamine", extra="tables", use="tables")
     try:
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as other:
-            names = other.sheet_names[1:]
+            names = [name for name in other.sheet_names if name != sheet]
             return tuple(name for name in names if other.get_sheet_by_name(name).height > 0)
     except (calamine.CalamineError, OSError, ValueError, IndexError):
         return ()
@@ -130,24 +197,25 @@ def show_number(number: int, pattern: str) -> str:
     return "".join(reversed(found))
 
 
-def _name_of_first_sheet(data: bytes) -> str | None:
-    """The part of an .xlsx with its first sheet; ``None`` for other and damaged files."""
+def _part_of(data: bytes, sheet: str) -> str | None:
+    """The part of an .xlsx with a sheet; ``None`` for other and damaged files."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
-            return _first_sheet(book)
+            return next(part for name, part in _parts(book) if name == sheet)
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, ValueError, StopIteration):
         return None
 
 
-def _padded_cells(data: bytes) -> dict[tuple[int, int], str]:
+def _padded_cells(data: bytes, sheet: str) -> dict[tuple[int, int], str]:
     """(row, column), from 1 → the format of a number that is shown with leading zeros. Only .xlsx
     tells; empty for the others."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             styles = _padded_styles(book)
-            if not styles:
+            part = _part_of(data, sheet)
+            if not styles or part is None:
                 return {}
-            return _cells_with(ElementTree.fromstring(book.read(_first_sheet(book))), styles)
+            return _cells_with(ElementTree.fromstring(book.read(part)), styles)
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, ValueError, StopIteration):
         return {}
 
@@ -168,10 +236,6 @@ def _padded_styles(book: zipfile.ZipFile) -> dict[str, str]:
 def _pads(code: str) -> bool:
     digits = re.sub(r'"[^"]*"|\\.', "", code)
     return bool(_PADDED.fullmatch(code)) and "." not in digits and "0" in digits and code != "0"
-
-
-def _first_sheet(book: zipfile.ZipFile) -> str:
-    return _parts(book)[0][1]
 
 
 def _parts(book: zipfile.ZipFile) -> list[tuple[str, str]]:

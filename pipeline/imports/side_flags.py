@@ -22,7 +22,7 @@ _FLAGS: Mapping[str, str] = {
     "from_client from_buyer from_guest by_customer sent_by_customer 是否客户 是否用户 是否访客 是否买家 是否顾客 "
     "是否客户发送 是否客户消息 客户发送",
     "system": "is_bot is_robot is_system is_ai is_auto is_auto_reply auto_reply from_bot from_robot 是否机器人 是否系统 "
-    "是否系统消息 是否自动回复",
+    "是否系统消息 是否自动回复 private is_private is_internal is_note is_whisper internal_note 是否内部消息 是否备注 内部消息",
 }
 _SIDES = {spelling(name): side for side, names in _FLAGS.items() for name in names.split()}
 _DIRECTIONS = frozenset(
@@ -44,6 +44,9 @@ _DIRECTIONS = frozenset(
             "收发方向",
             "收发",
             "收发类型",
+            "上下行",
+            "上行下行",
+            "mo_mt",
             "是否发送",
         ],
     )
@@ -65,6 +68,8 @@ _OUT = frozenset(
         "发送方",
         "已发送",
         "回复",
+        "下行",
+        "mt",
     ]
 )
 _IN = frozenset(
@@ -82,6 +87,8 @@ _IN = frozenset(
         "收件",
         "来信",
         "接入",
+        "上行",
+        "mo",
     ]
 )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from pipeline.imports.scripts import simplified
 from pipeline.types import Role
 
 if TYPE_CHECKING:
@@ -16,26 +17,28 @@ if TYPE_CHECKING:
 SpeakerName: TypeAlias = Role | Literal["system"]
 
 _NAMES: Mapping[SpeakerName, str] = {
-    "agent": "客服 坐席 座席 话务员 接线员 员工 商家 卖家 店家 店铺 店主 掌柜 店小二 小二 商户 企业 人工 人工客服 人工坐席 人工座席 "
+    "agent": "客服 坐席 座席 话务员 接线员 员工 商家 卖家 店家 店铺 店主 掌柜 店小二 小二 商户 企业 企业成员 线上客服 人工 人工客服 人工坐席 人工座席 "
     "在线客服 客服人员 客服专员 客服代表 客服经理 售前 售后 售前客服 售后客服 顾问 导购 接待人员 接待客服 值班客服 "
     "話務員 接線員 員工 商家客服 賣家 店鋪 企業 線上客服 客服人員 客服專員 專員 专员 "
     "工程师 工程師 技术员 技术工程师 值班员 值班員 值班人员 值班长 调度员 调度 受理员 受理人员 坐席员 座席员 坐席代表 座席代表 接待员 咨询员 "
+    "接線生 接线生 营业员 營業員 柜员 櫃員 店员 店員 店长 店長 职员 職員 服务员 服務員 前台 服务台 服務台 总台 客服主任 客服主管 "
+    "客户服务主任 客戶服務主任 客户服务员 客戶服務員 客務主任 客务主任 服務專員 客服專員 官方客服 客服组长 值班经理 "
     "工作人员 办事员 业务员 业务代表 服务专员 服务人员 服务代表 主播 播主 店铺客服 商家端 商户端 B端 坐席端 座席端 客服端 我方 本方 子账号 话务 热线员 "
     "agent kefu staff operator seller merchant shop store kf csr rep representative assistant employee advisor servicer "
     "human_agent human agent_human support service live_agent servant",
     "customer": "客户 用户 顾客 来电人 市民 访客 买家 消费者 粉丝 会员 网友 群众 来电者 主叫 来访者 咨询者 咨询人 客人 "
     "客戶 用戶 顧客 來電人 訪客 買家 消費者 會員 來電者 "
     "游客 遊客 观众 觀眾 网民 居民 旅客 乘客 业主 租客 住户 学员 家长 患者 投保人 报修人 投诉人 举报人 申请人 申诉人 求助人 求助者 诉求人 "
-    "办事人 缴费人 来访人 来电用户 来电客户 微信用户 注册用户 匿名用户 普通用户 C端用户 C端客户 C端 用户端 客户端用户 买家端 访客端 对方客户 "
+    "办事人 缴费人 来访人 来电用户 来电客户 微信用户 外部联系人 外部客户 企业微信客户 注册用户 匿名用户 普通用户 C端用户 C端客户 C端 用户端 客户端用户 买家端 访客端 对方客户 "
     "customer caller user guest visitor buyer client consumer member external contact end_user enduser fan",
     "system": "系统 系统消息 系统提示 系统通知 机器人 智能客服 智能助手 智能机器人 机器人客服 客服机器人 自动回复 店小蜜 提示 通知 小蜜 "
     "AI客服 AI助手 AI坐席 AI助理 AI 智能坐席 智能助理 智能语音 智能语音机器人 语音机器人 文本机器人 虚拟客服 虚拟助手 数字人 数字员工 小i "
-    "阿里小蜜 京小智 店小秘 小冰 自动应答 自动消息 欢迎语 系统自动回复 IVR导航 智能外呼 外呼机器人 人工智能 "
+    "阿里小蜜 京小智 京东小智 阿里店小蜜 店小秘 小冰 自动应答 自动消息 欢迎语 系统自动回复 IVR导航 智能外呼 外呼机器人 人工智能 "
     "系統 系統消息 系統訊息 系統提示 系統通知 機器人 智能機器人 客服機器人 自動回覆 公告 旁白 语音播报 播报 "
     "system sys bot robot notice notification ivr chatbot auto auto_reply autoreply ai event tip tips",
 }
 _SPEAKERS: Mapping[str, SpeakerName] = {
-    name.casefold(): role for role, names in _NAMES.items() for name in names.split()
+    simplified(name.casefold()): role for role, names in _NAMES.items() for name in names.split()
 }
 NOT_SAID = frozenset({"", "unknown", "未知", "未知说话人", "none", "null", "-", "—"})
 """Names that say that nobody knows."""
@@ -50,7 +53,7 @@ _LOOSE: Mapping[SpeakerName, tuple[str, ...]] = {
         "机器人", "機器人", "智能客服", "系统", "系統", "ai客服", "ai助手", "ai坐席", "智能助手", "智能语音", "阿里小蜜",
         "店小蜜", "京小智",
     ),
-    "agent": ("客服", "坐席", "座席", "在线客服", "人工客服", "值班员", "值班員", "工程师", "接线员", "话务员"),
+    "agent": ("客服", "坐席", "座席", "在线客服", "线上客服", "人工客服", "值班员", "值班員", "工程师", "接线员", "话务员"),
     "customer": (
         "客户", "客戶", "访客", "訪客", "买家", "買家", "用户", "用戶", "顾客", "顧客", "游客", "匿名用户", "微信用户",
     ),
@@ -67,6 +70,10 @@ _MACHINE = re.compile(
 _AUTO_NAME = re.compile(
     r"(.{0,12}?)[\s_-]*[(（\[【]?(?:自[动動](?:回[复覆]|[应應]答)|auto[ _-]?reply)[)）\]】]?"
 )
+_HOTLINE = re.compile(
+    r"^\d{5}(?=(?:市民)?(?:热线|熱線|客服|话务|話務|坐席|座席|接线|接線|服务|服務))"
+)
+"""95598客服 and 12345话务员: the number is the hotline's."""
 _LONGEST_NAME = 40
 """No name of a role with a number is longer (our choice). Anything longer is text."""
 
@@ -78,7 +85,7 @@ _PREFIX = re.compile(
     r"|(?P<plain>[^:：\[【]{1,40})[:：])"
 )
 _NOBODY = re.compile(
-    r"[a-z]|\d{1,2}|(?:speaker|spk|spkr|channel|ch|声道|通道|说话人|說話人|发言人|發言人|讲话人|講話人|角色)[\s_-]*\w{0,3}",
+    r"[a-z]|\d{1,2}|(?:speaker|spk|spkr|channel|ch|[左右](?:声道|通道)?|声道|通道|说话人|說話人|发言人|發言人|讲话人|講話人|角色)[\s_-]*\w{0,3}",
     re.IGNORECASE,
 )
 _INNER = re.compile(
@@ -115,6 +122,12 @@ _OFTEN_TEXT = frozenset(
         "b端",
         "人工智能",
         "业务员",
+        "前台",
+        "服务台",
+        "服務台",
+        "总台",
+        "店长",
+        "店長",
     ]
 )
 """Names that stand before a colon in ordinary sentences."""
@@ -152,7 +165,7 @@ def _fits(key: str, pattern: str) -> bool:
 
 
 def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold().strip(" \t\r\n:")
+    return simplified(unicodedata.normalize("NFKC", name).casefold()).strip(" \t\r\n:")
 
 
 def role_of(name: str, *, in_text: bool = False) -> SpeakerName:
@@ -167,14 +180,15 @@ def role_of(name: str, *, in_text: bool = False) -> SpeakerName:
     """
     key = _folded(name)
     key = _BRACKETS.sub(r"\1", key) if _BRACKETS.fullmatch(key) else key
-    if len(key) > _LONGEST_NAME or _STAFF.match(key):
+    if len(key) > _LONGEST_NAME or (_STAFF.match(key) and key not in _SPEAKERS):
         return "unknown"
-    if in_text and _is_automatic(key):
-        return "system"
-    if in_text and key in _OFTEN_TEXT:
+    key = _HOTLINE.sub("", key)
+    if in_text and key in _OFTEN_TEXT and not _is_automatic(key):
         return "unknown"
-    if not in_text and _MACHINE.search(key):
+    if _is_automatic(key) if in_text else _MACHINE.search(key):
         return "system"
+    if key.endswith("@微信"):
+        return "customer"  # 企业微信 writes so whom a member of the company talks to
     exact = _SPEAKERS.get(key) or _SPEAKERS.get(_NUMBER.sub("", key).strip())
     if exact:
         return exact
@@ -229,7 +243,8 @@ def agent_number(name: str) -> str | None:
     >>> agent_number("客服6205"), agent_number("坐席（工号A-12）"), agent_number("客服1"), agent_number("客服小王")
     ('6205', 'A-12', None, None)
     """
-    found = _ID_IN_NAME.search(unicodedata.normalize("NFKC", name).strip(" \t:"))
+    written = _HOTLINE.sub("", unicodedata.normalize("NFKC", name).strip(" \t:"))
+    found = _ID_IN_NAME.search(written)
     return next(filter(None, found.groups()), None) if found else None
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
+from pipeline.imports.dialogue import is_side, name_before
 from pipeline.imports.draft import Draft, DraftLine, Reading
 from pipeline.imports.encodings import decode
 from pipeline.imports.file_names import stem_of
+from pipeline.imports.identities import plain_lines
 from pipeline.imports.line_faults import ensure_enough
 from pipeline.imports.numbers import number_in_name
+from pipeline.imports.speaker_names import is_bare, role_of, split_turns
 from pipeline.types import CallMeta, Seconds
 
 if TYPE_CHECKING:
@@ -26,6 +30,10 @@ _STYLE = re.compile(
     r"</?(?:font|b|i|u|s|c|ruby|rt|lang)(?:[.\s][^<>]*)?>|\{\\[^{}\n]*\}", re.IGNORECASE
 )
 """How a line looks: such marks may stand before the speaker's name."""
+_CHANGE = re.compile(r"^\s*(?:>|&gt;){2,3}\s*")
+"""How captions mark another speaker; elsewhere it is a quotation."""
+_MOSTLY = 0.8
+"""Such a share of cues begins with a name (our choice)."""
 _TIMES = re.compile(rf"\s*{_TIME}\s*{_ARROW}\s*{_TIME}(?:\s.*)?", re.ASCII)
 
 
@@ -57,10 +65,37 @@ def read_subtitles(path: Path, data: bytes) -> Reading:
             lines.append(_line(f"{path}, line {cue.line}", cue))
         except UnreadableError as error:
             lost.append(str(error))
+    lines = _with_names(lines)
     ensure_enough(str(path), lost, len(lines))
     meta = CallMeta(call_id=stem_of(path), agent_id=number_in_name(lines))
     draft = Draft(str(path), "voice", meta, tuple(lines), lost=tuple(lost))
     return Reading((draft,), tuple(lost))
+
+
+def _with_names(lines: list[DraftLine]) -> list[DraftLine]:
+    """The cues, each with the name before its colon where nearly all have one that is not told by
+    itself, such as 客服小美 and 王先生, and at least one of them says a side."""
+    named = [(line, *name_before(line.text.split("\n", 1)[0])) for line in lines]
+    names = Counter(name for _, name, _ in named if name)
+    if names.total() < max(2, _MOSTLY * len(lines)) or not any(map(is_side, names)):
+        return lines
+    sides = {role_of(name) for name in names if is_side(name)}
+    known = {n for n, count in names.items() if is_side(n) or count > 1 or len(sides) < 2}
+    return [
+        replace(
+            line, speaker=name, names=(name,), text="\n".join([text, *line.text.split("\n")[1:]])
+        )
+        if name in known and not any(one for one, _ in split_turns(line.text))
+        else line
+        for line, name, text in named
+    ]
+
+
+def _said(texts: tuple[str, ...]) -> str:
+    """The text of a cue; a side's name on a line of its own stands before a colon."""
+    first, *rest = texts or ("",)
+    alone = bool(rest) and is_bare(first.strip()) and not re.search("[:：]", first)
+    return "\n".join([f"{first.strip()}：{rest[0]}", *rest[1:]] if alone else texts)
 
 
 def _line(where: str, cue: Cue) -> DraftLine:
@@ -73,7 +108,7 @@ def _line(where: str, cue: Cue) -> DraftLine:
     return DraftLine(
         where,
         "",
-        _STYLE.sub("", "\n".join(cue.texts)),
+        _said(tuple(_CHANGE.sub("", plain_lines(_STYLE.sub("", text))) for text in cue.texts)),
         _seconds(*start),
         _seconds(*end),
         in_seconds=True,

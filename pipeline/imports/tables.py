@@ -11,9 +11,12 @@ from pipeline.errors import SettingsError
 from pipeline.imports.day_columns import join_days
 from pipeline.imports.encodings import decode
 from pipeline.imports.exported_times import iso_time
+from pipeline.imports.identities import named_in, names_several, trimmed
 from pipeline.imports.master_csv import headless_columns
-from pipeline.imports.sheets import other_sheets, sheet_cells
+from pipeline.imports.sheets import choose_sheet, sheet_cells, sheets_note
 from pipeline.imports.text_tables import HEAD_LINES, text_cells
+from pipeline.imports.totals import is_rule, without_totals
+from pipeline.imports.vocabulary import spelling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -35,14 +38,6 @@ __all__ = [
 WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xls", ".ods"})
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt"}) | WORKBOOK_SUFFIXES
 
-_TOTAL = re.compile(
-    r"(合\s*计|总\s*计|小\s*计|共\s*计|汇\s*总|总\s*数|平均值?|(grand |sub)?totals?|sum)\s*[:：]?",
-    re.I,
-)
-_FOOTER = re.compile(
-    r"共\s*\d+\s*[条行通个项]?.*|(导出|制表|打印|统计|填表|审核)(时间|日期|人|范围)?\s*[:：].*|total\s*:.*",
-    re.I,
-)
 _EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+E\+?|E\+)\d+", re.I)
 _LONG = re.compile(r"\d{16,}")
 
@@ -74,6 +69,8 @@ class Table:
     """The numbers of these lines."""
     titles: tuple[str, ...] = ()
     """Titles above the headings and notes below the rows."""
+    several: str = ""
+    """In Chinese: lines whose 工号 names several agents, none of whom is taken."""
     sheets_note: str = ""
     """In Chinese: which other sheets of the workbook were not read."""
 
@@ -109,14 +106,14 @@ def read_rows(
             f"{path}: {suffix or 'no suffix'} is not a table; expected .csv, .tsv, .txt, .xlsx, .xls, .ods"
         )
     names = frozenset(map(_key, known))
+    sheet = choose_sheet(data, path, names) if suffix in WORKBOOK_SUFFIXES else None
     cells = (
-        sheet_cells(data, path, known=names, shared=frozenset(map(_key, shared)))
-        if suffix in WORKBOOK_SUFFIXES
-        else text_cells(decode(data, path), path, names)
+        text_cells(decode(data, path), path, names)
+        if sheet is None
+        else sheet_cells(data, path, sheet, known=names, shared=frozenset(map(_key, shared)))
     )
     table = _with_whole_times(_with_headings(path, cells, names, tolerant=tolerant), names)
-    others = other_sheets(data) if suffix in WORKBOOK_SUFFIXES else ()
-    return replace(table, sheets_note=_note_of(path, others)) if others else table
+    return table if sheet is None else replace(table, sheets_note=sheets_note(path, data, sheet))
 
 
 def _with_whole_times(table: Table, known: Collection[str]) -> Table:
@@ -129,15 +126,11 @@ def _with_whole_times(table: Table, known: Collection[str]) -> Table:
     return replace(table, headings=headings, rows=tuple(rows))
 
 
-def _note_of(path: Path, sheets: Sequence[str]) -> str:
-    return f"{path}：只读取第一个工作表，没有读取：{'、'.join(sheets)}；里面有数据的话，请另存成单独的文件"
-
-
 def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> Table:
     """The table with the field names of ``names`` (heading → field) for headings. Other columns are
     left out.
 
-    Headings are compared without regard to case and outer spaces. Raises ``SettingsError`` if a
+    Headings are compared without regard to case, width, spaces, hyphens and underscores. Raises ``SettingsError`` if a
     needed field has no column or a field has two.
 
     >>> from pathlib import Path
@@ -145,10 +138,10 @@ def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> 
     >>> rename(table, {"内容": "text", "text": "text"}, needed=["text"]).rows
     (TableRow(line=2, cells={'text': '您好'}),)
     """
-    fields = {_key(heading): field for heading, field in names.items()}
+    fields = {spelling(heading): field for heading, field in names.items()}
     columns: dict[str, str] = {}
     for heading in table.headings:
-        field = fields.get(_key(heading))
+        field = fields.get(spelling(heading))
         if field in columns:
             raise SettingsError(
                 f"{table.path}: columns '{columns[field]}' and '{heading}' both mean {field}; "
@@ -164,12 +157,29 @@ def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> 
             f"{table.path}: no column for {wanted}; found {found}; rename the column that has it"
         )
     rows = tuple(
-        TableRow(row.line, {field: row.cells[heading] for field, heading in columns.items()})
+        TableRow(row.line, {f: named_in(f, row.cells[heading]) for f, heading in columns.items()})
         for row in table.rows
     )
     taken = set(columns.values())
     left = tuple(heading for heading in table.headings if heading and heading not in taken)
-    return replace(table, headings=tuple(columns), rows=rows, unknown=left)
+    return replace(
+        table,
+        headings=tuple(columns),
+        rows=rows,
+        unknown=left,
+        several=_several_note(table, columns.get("agent_id")),
+    )
+
+
+def _several_note(table: Table, heading: str | None) -> str:
+    """In Chinese: lines whose 工号 names several agents; empty where none does."""
+    found = [row for row in table.rows if heading and names_several(row.cells[heading])]
+    if not found or not heading:
+        return ""
+    return (
+        f"{table.path}：有 {len(found)} 行的“{heading}”写了几个人（第 {found[0].line} 行：{found[0].cells[heading]}），"
+        "没有当作哪一位客服的；请每行只写一个工号"
+    )
 
 
 def is_rounded(text: str) -> bool:
@@ -211,7 +221,7 @@ def _with_headings(
     tolerant: bool,
 ) -> Table:
     filled = ((line, _without_tail(cells)) for line, cells in numbered)
-    rows = ((line, cells) for line, cells in filled if cells)
+    rows = ((line, cells) for line, cells in filled if cells and not is_rule(cells))
     head = list(islice(rows, HEAD_LINES))
     if not head:
         raise SettingsError(
@@ -225,10 +235,12 @@ def _with_headings(
     if _known_count(head[at][1], known) == 1 and len(head[0][1]) > 1:
         at = 0  # one word of a row may be a heading's by chance, such as Queue
     header = head[at]
-    below, notes = _without_totals([*chain(head[at + 1 :], rows)])
+    below, notes = without_totals([*chain(head[at + 1 :], rows)])
     found: list[TableRow] = []
     faults: dict[int, str] = {}
     for line, cells in below:
+        if cells == header[1] and len(cells) > 1:
+            continue  # pages that were put together
         try:
             found.append(_row(path, line, cells, header))
         except SettingsError as error:
@@ -247,23 +259,7 @@ def _with_headings(
 
 
 def _known_count(cells: Iterable[str], known: Collection[str]) -> int:
-    return sum(_key(cell) in known for cell in cells)
-
-
-def _without_totals(
-    rows: list[tuple[int, list[str]]],
-) -> tuple[list[tuple[int, list[str]]], list[tuple[int, list[str]]]]:
-    """The rows without totals and notes at the end, and these."""
-    end = len(rows)
-    while end and _is_total(rows[end - 1][1]):
-        end -= 1
-    return rows[:end], rows[end:]
-
-
-def _is_total(cells: Sequence[str]) -> bool:
-    filled = [cell for cell in cells if cell]
-    alone = len(filled) == 1 and bool(cells[0]) and bool(_FOOTER.fullmatch(filled[0]))
-    return alone or bool(_TOTAL.fullmatch(filled[0]) and (cells[0] or len(filled) > 1))
+    return sum(_key(cell) in known or spelling(cell) in known for cell in cells)
 
 
 def _row(
@@ -286,7 +282,7 @@ def _row(
 def _without_tail(cells: Sequence[str]) -> list[str]:
     """Stripped cells without the empty ones at the end. Excel writes these for cells that once had
     content."""
-    stripped = [cell.strip() for cell in cells]
+    stripped = [trimmed(cell) for cell in cells]
     while stripped and not stripped[-1]:
         stripped.pop()
     return stripped

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.days import Days, days_of, with_start
+from pipeline.imports.dialogue import is_dialogue
 from pipeline.imports.draft import Draft, DraftLine, Medium, Reading
 from pipeline.imports.encodings import decode
 from pipeline.imports.file_names import stem_of
@@ -20,6 +21,7 @@ from pipeline.imports.json_values import conversation_id, kind_of, refuse
 from pipeline.imports.line_faults import ensure_enough, owners
 from pipeline.imports.numbers import number_in_name
 from pipeline.imports.side_flags import by_direction, by_people, people_in
+from pipeline.imports.speaker_names import with_breaks
 from pipeline.imports.vocabulary import fields_of, unread_note
 from pipeline.imports.wecom import as_messages, is_archive
 from pipeline.imports.wecom_kf import with_pages_joined
@@ -94,8 +96,8 @@ def _talks(text: str, path: Path) -> tuple[list[Talk], list[str], dict[int, str]
     if whole == []:
         return [], [], {}
     whole = with_pages_joined(whole)
-    by_line = path.suffix.lower() != ".json" and isinstance(whole, dict)
-    if by_line and not find_talks(whole).talks:
+    alone = isinstance(whole, dict) and (path.suffix.lower() != ".json" or _has_whole_talk(whole))
+    if alone and not find_talks(whole).talks:
         whole = [whole]
     search = find_talks(whole)
     faults = [_no_conversation(f"{path}, {place}", member) for place, member in search.faults]
@@ -104,6 +106,12 @@ def _talks(text: str, path: Path) -> tuple[list[Talk], list[str], dict[int, str]
         where, value = (f"{path}, entry 1", whole[0]) if first else (str(path), whole)
         faults = [_no_conversation(where, value)]
     return search.talks, faults, {}
+
+
+def _has_whole_talk(value: Mapping[str, Any]) -> bool:
+    """Whether the text of an object is a conversation that names its speakers."""
+    text = value.get(fields_of(value).get("text", ""))
+    return isinstance(text, str) and is_dialogue(with_breaks(text))
 
 
 def _talks_by_line(path: Path, text: str) -> tuple[list[Talk], list[str], dict[int, str]]:

@@ -10,6 +10,7 @@ from pipeline.ingest.call_files import (
     digest_of_sides,
     how_call_recorded,
     read_call_metadata,
+    untold_beside_call,
 )
 from pipeline.ingest.channels import Layout, choose_channels
 from pipeline.ingest.decode import Decoded, decode_recording, digest_of_recording
@@ -23,12 +24,11 @@ from pipeline.ingest.find import (
 )
 from pipeline.ingest.metadata import (
     HEADINGS,
-    HowRecorded,
     MetadataTable,
     read_metadata,
     read_table,
-    unread_columns_beside,
 )
+from pipeline.ingest.recorded_as import HowRecorded
 from pipeline.ingest.remote import at_hand, check_folders, list_recordings
 from pipeline.ingest.sides import SideNames, files_of_call
 
@@ -64,6 +64,6 @@ __all__ = [
     "read_metadata",
     "read_state",
     "read_table",
-    "unread_columns_beside",
+    "untold_beside_call",
     "wait_until_settled",
 ]

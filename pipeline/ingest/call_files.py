@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from pipeline.errors import UnreadableError
 from pipeline.ingest.align import Alignment, align
 from pipeline.ingest.decode import Decoded, decode_recording, digest_of_recording, pad
-from pipeline.ingest.metadata import HowRecorded, how_recorded, metadata_faults, read_metadata
+from pipeline.ingest.metadata import (
+    how_recorded,
+    is_unlisted,
+    metadata_faults,
+    read_metadata,
+    unread_columns_beside,
+)
+from pipeline.ingest.recorded_as import HowRecorded
 from pipeline.ingest.sides import base_of, files_of_call
 from pipeline.settings import IngestSettings
 from pipeline.types import SAMPLE_RATE, CallMeta, readable
@@ -92,6 +99,19 @@ def call_metadata_faults(path: Path, settings: IngestSettings) -> tuple[str, ...
     Raises as ``read_call_metadata``."""
     found = (metadata_faults(name, settings) for name in _names_of_call(path, settings))
     return tuple(dict.fromkeys(fault for faults in found for fault in faults))
+
+
+def untold_beside_call(path: Path, settings: IngestSettings) -> str:
+    """In Chinese: the columns of the table beside a call that are not read, and whether the call is
+    not in it; empty where all is read, or no table is there. Raises as ``read_call_metadata``."""
+    unread = unread_columns_beside(path, settings)
+    if not all(is_unlisted(name, settings) for name in _names_of_call(path, settings)):
+        return unread
+    table = path.parent / settings.metadata_file
+    missing = (
+        f"{table}：同一文件夹里有录音不在这个表里，它们的工号和时间不从表里来；请核对文件名一列"
+    )
+    return "；".join(filter(None, (unread, missing)))
 
 
 def how_call_recorded(path: Path, settings: IngestSettings) -> HowRecorded:

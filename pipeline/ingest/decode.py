@@ -16,7 +16,14 @@ import numpy as np
 
 from pipeline.errors import NoRoomError, RecordingError, UnreachableError, UnreadableError
 from pipeline.ingest.announced import HEADER_BYTES, announced_s, announces_sound
-from pipeline.ingest.endings import EMPTY_IS_UNANSWERED, Endings, is_recording, suffix_of
+from pipeline.ingest.endings import (
+    ARCHIVE_HEADS,
+    EMPTY_IS_UNANSWERED,
+    SILK,
+    Endings,
+    is_recording,
+    suffix_of,
+)
 from pipeline.settings import IngestSettings
 from pipeline.sound import DiskSeries, blocks, temporary_folder
 from pipeline.types import SAMPLE_RATE, Recording, Series
@@ -78,7 +85,7 @@ def decode_recording(path: Path, settings: IngestSettings = DEFAULTS) -> Decoded
     except (av.FFmpegError, ValueError, RuntimeError) as error:
         _refuse_misnamed(path)
         raise UnreadableError(
-            f"{path}: is not a recording that can be decoded ({_reason(error)})"
+            f"{path}: is not a recording that can be decoded ({_reason(error)}); try to play it, and copy it again"
         ) from error
     heard = [stream for stream in streams if stream.channels] or [first]
     channels = _side_by_side(heard)
@@ -104,21 +111,24 @@ def decode_recording(path: Path, settings: IngestSettings = DEFAULTS) -> Decoded
     )
 
 
-PACKED = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b")
-"""How archives begin: .zip, .rar, .7z, .gz."""
-
-
 def _refuse_misnamed(path: Path) -> None:
     """Raises ``UnreadableError`` with what to do, where a file is known to be something else than
     its name says."""
     with path.open("rb") as file:
         head = file.read(10)
-    if b"#!SILK" in head:  # 微信 writes a byte before it
+    if not head:
+        raise UnreadableError(f"{path}: is empty, 0 bytes; copy it again")
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"<", b"{"):
+        raise UnreadableError(
+            f"{path}: is a page or an error message of a server and no recording; check the address and the "
+            "rights, and fetch it again"
+        )
+    if SILK in head:  # 微信 writes a byte before it
         raise UnreadableError(
             f"{path}: is a SILK recording, as WeChat makes them, which cannot be decoded; convert it "
             "to WAV or MP3"
         )
-    if head.startswith(PACKED):
+    if head.startswith(ARCHIVE_HEADS):
         raise UnreadableError(f"{path}: is an archive and no recording; unpack it")
 
 

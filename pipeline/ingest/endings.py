@@ -78,6 +78,11 @@ EMPTY_IS_UNANSWERED = frozenset((*RAW, ".gsm", ".g729", ".g729a"))
 """Endings without a header: an empty file of theirs is the recording of a call that nobody
 answered."""
 
+SILK = b"#!SILK"
+"""How voice messages of WeChat begin, behind one byte of its own."""
+ARCHIVE_HEADS = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b")
+"""How archives begin: .zip, .rar, .7z, .gz."""
+
 HEADS = (
     b"RIFF", b"RIFX", b"RF64", b"riff\x2e\x91\xcf\x11", b"OggS", b"fLaC", b"ID3", b"#!AMR", b"caff",
     b".snd", b"dns.", b"\x1aE\xdf\xa3", b"0&\xb2u\x8ef\xcf\x11", b"wvpk", b"MAC ", b"TTA1", b".RMF", b"\x02dss",
@@ -129,8 +134,13 @@ class Endings:
             return UNFINISHED_COPY
         if suffix in TEXTS:
             return NO_SOUND
-        if is_recording(read_head()):
+        head = read_head()
+        if is_recording(head):
             return None
+        if SILK in head:
+            return NO_DECODER
+        if head.startswith(ARCHIVE_HEADS):
+            return PACKED
         return RATE_UNKNOWN if suffix in AMBIGUOUS else NO_SOUND
 
 

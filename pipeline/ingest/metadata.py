@@ -7,15 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path, PurePath, PureWindowsPath
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
 from pipeline.imports import (
     CONVERSATION_HEADINGS,
     LINE_HEADINGS,
+    OTHER_CALL_HEADINGS,
     PBX_HEADINGS,
     SIDE_HEADINGS,
     UNCLEAR,
+    Table,
     call_rows,
     conversation_column,
     conversation_value,
@@ -23,19 +25,21 @@ from pipeline.imports import (
     direction_heading,
     iso_time,
     line_values,
+    named_in,
     not_yet,
+    other_headings,
     read_rows,
     rename,
     rounded_cells,
     site_time,
 )
-from pipeline.settings import NAME_FIELDS, AgentChannel, IngestSettings
+from pipeline.ingest.recorded_as import HowRecorded, how_of
+from pipeline.settings import NAME_FIELDS, IngestSettings
 from pipeline.types import CallMeta, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from pipeline.types import Seconds
 
 HEADINGS: Mapping[str, str] = {
     "file": "file", "filename": "file", "文件": "file", "文件名": "file", "录音文件": "file",
@@ -50,30 +54,6 @@ HEADINGS: Mapping[str, str] = {
     **LINE_HEADINGS, **SIDE_HEADINGS,
 }  # fmt: skip
 _NAMES = ("call_id", "agent_id", "customer_id", "caller", "called")
-
-
-T = TypeVar("T")
-End: TypeAlias = Literal["begin", "end"]
-_ENDS: dict[str, frozenset[End]] = {
-    **dict.fromkeys(("begin", "开头"), frozenset[End](("begin",))),
-    **dict.fromkeys(("end", "结尾"), frozenset[End](("end",))),
-    **dict.fromkeys(("both", "开头和结尾"), frozenset[End](("begin", "end"))),
-}
-_CHANNELS: dict[str, AgentChannel] = {
-    "left": "left", "左": "left", "左声道": "left",
-    "right": "right", "右": "right", "右声道": "right",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class HowRecorded:
-    """What a table says of a recording itself. ``not_heard``: the ends of the call that are not in
-    it; ``agent_channel``: ``None`` for unknown; ``handed_over_s``: when another agent took the call,
-    ``None`` where nobody is known to have."""
-
-    not_heard: frozenset[End] = frozenset()
-    agent_channel: AgentChannel | None = None
-    handed_over_s: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +83,10 @@ class MetadataTable:
         if name in self.refused:
             raise SettingsError(self.refused[name])
         return self.rows[name]
+
+    def lists(self, recording: Path) -> bool:
+        """Whether a row is a recording's, one that was refused too."""
+        return self._name_of(recording) is not None
 
     def faults_of(self, recording: Path) -> tuple[str, ...]:
         """The reasons for cells of a recording's row that are left unknown."""
@@ -180,6 +164,13 @@ def unread_columns_beside(recording: Path, settings: IngestSettings) -> str:
     return read_table(table).unread if table.is_file() else ""
 
 
+def is_unlisted(recording: Path, settings: IngestSettings) -> bool:
+    """Whether the table beside a recording has no row for it. Raises ``SettingsError`` as
+    ``read_metadata``."""
+    table = recording.parent / settings.metadata_file
+    return table.is_file() and not read_table(table).lists(recording)
+
+
 def read_table(path: Path) -> MetadataTable:
     """Read a table as all imports are read, with English or Chinese headings.
 
@@ -200,10 +191,13 @@ def read_table(path: Path) -> MetadataTable:
 @lru_cache(maxsize=4)
 def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
     """The table is the same for each recording of its folder."""
-    read = read_rows(path, {*HEADINGS, *PBX_HEADINGS, *CONVERSATION_HEADINGS}, tolerant=True)
+    heads = {*HEADINGS, *PBX_HEADINGS, *CONVERSATION_HEADINGS, *OTHER_CALL_HEADINGS}
+    read = read_rows(path, heads, tolerant=True)
     way = direction_heading(read.headings, [row.cells for row in read.rows])
-    headings = {**HEADINGS, **conversation_column(read.headings), **way}
-    table = call_rows(read) or rename(read, headings, needed=["file"])
+    usual = {**HEADINGS, **conversation_column(read.headings), **way}
+    others = other_headings(read.headings, usual)
+    headings = {**usual, **{name: field for name, field in others.items() if field != "rating"}}
+    table = call_rows(read) or _named(read, headings)
     rounded = rounded_cells(table, _NAMES)
     unsure = rounded_cells(table, ("conversation",))
     rows: dict[str, CallMeta] = {}
@@ -214,7 +208,7 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
     for row in table.rows:
         where = f"{path}, line {row.line}"
         cells = {key: value.strip() for key, value in row.cells.items()}
-        file = PureWindowsPath(cells.pop("file")).name or cells.get("call_id", "")
+        file = PureWindowsPath(cells.pop("file", "")).name or cells.get("call_id", "")
         line = dict(cells)
         cells = {key: value for key, value in cells.items() if key in NAME_FIELDS}
         if file in rows or file in refused:
@@ -231,7 +225,7 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
         named = "" if row.line in unsure else cells.get("conversation", "")
         cells["conversation"] = conversation_value(named) or ""
         said, wrong = line_values(line, where, started_at=cells.get("started_at") or None)
-        how, strange = _how_of(line, where)
+        how, strange = how_of(line, where)
         if how != HowRecorded():
             recorded[file] = how
         if wrong or strange:
@@ -243,30 +237,17 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
             unclear += told is None
         known: dict[str, Any] = {key: value or None for key, value in cells.items()}
         rows[file] = CallMeta(**known, **said)
-    unread = _unread_note(path, table.unknown, unclear)
+    by_id = f"{path}：没有文件名一列，文件名与通话编号相同的录音才用得上这个表"
+    remarks = (_unread_note(path, table.unknown, unclear), table.several)
+    unread = "；".join(filter(None, (*remarks, "" if "file" in table.headings else by_id)))
     same = _same_but_case({**rows, **refused})
     return MetadataTable(rows, refused, same, faults, unread, recorded)
 
 
-def _how_of(cells: Mapping[str, str], where: str) -> tuple[HowRecorded, list[str]]:
-    """What a row says of its recording, and the reasons for cells that say nothing."""
-    faults: list[str] = []
-
-    def read(name: str, known: Callable[[str], T | None], expected: str) -> T | None:
-        cell, at = cells.get(name, ""), f"{where}: {name}"
-        found = known(cell.casefold()) if cell else None
-        if cell and found is None:
-            faults.append(f"{at} is {cell!r}; expected {expected}")
-        return found
-
-    ends = read("not_heard", _ENDS.get, "begin, end or both") or frozenset[End]()
-    channel: AgentChannel | None = read("agent_channel", _CHANNELS.get, "left or right")
-    handed_s = read("handed_over_s", _seconds, "seconds from its begin")
-    return HowRecorded(ends, channel, handed_s), faults
-
-
-def _seconds(cell: str) -> Seconds | None:
-    return float(cell) if re.fullmatch(r"\d{1,6}(\.\d{1,3})?", cell) else None
+def _named(read: Table, headings: Mapping[str, str]) -> Table:
+    """The table by its fields, where the id of a call stands for the file's name if it has none."""
+    table = rename(read, headings, needed=())
+    return table if "call_id" in table.headings else rename(read, headings, needed=["file"])
 
 
 def _unread_note(path: Path, headings: Iterable[str], unclear: int) -> str:
@@ -284,7 +265,9 @@ def _from_name(recording: Path, settings: IngestSettings) -> CallMeta:
     match = re.search(settings.name_pattern, _stem(recording)) if settings.name_pattern else None
     if match is None:
         return CallMeta()
-    values: dict[str, Any] = {key: value or None for key, value in match.groupdict().items()}
+    values: dict[str, Any] = {
+        key: named_in(key, value or "") or None for key, value in match.groupdict().items()
+    }
     if values.get("started_at"):
         values["started_at"] = _named_time(
             str(values["started_at"]), settings.time_format, recording
@@ -294,6 +277,9 @@ def _from_name(recording: Path, settings: IngestSettings) -> CallMeta:
 
 def _named_time(text: str, form: str, recording: Path) -> str:
     try:
-        return site_time(datetime.strptime(text, form)).isoformat()
+        moment = datetime.strptime(text, form)
     except ValueError:
         return iso_time(text, str(recording))
+    # strptime takes 202611020930 for 9:03:00 and 1793583005, seconds since 1970, for the year 1793.
+    whole = not text.isdigit() or moment.strftime(form) == text
+    return site_time(moment).isoformat() if whole else iso_time(text, str(recording))

@@ -62,7 +62,9 @@ class CallStore(StorePart):
         moved: list[str] = []
         with self._writing():
             for line in lines:
-                found = find_calls(self._db, line.key)
+                found = find_calls(self._db, line.key) or (
+                    find_calls(self._db, line.other) if line.other else []
+                )
                 shared = share_values(self._db, found, line.values)
                 if shared is None:
                     (ambiguous if found else unknown).append(f"{line.where}: {line.key}")

@@ -237,6 +237,8 @@ class Imported:
     values: Mapping[str, Any]
     where: str
     """File and line, for messages."""
+    other: str = ""
+    """The call's id beside its file's name: it counts where no call has that name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.imports import read_call_table, read_conversations
-from pipeline.ingest import read_metadata, unread_columns_beside
+from pipeline.ingest import read_metadata
+from pipeline.ingest.metadata import unread_columns_beside
 from pipeline.settings import IngestSettings
 
 OUTSIDE, LINE, AGENT = "13800000000", "02161234567", "8012"

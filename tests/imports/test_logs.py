@@ -104,7 +104,7 @@ def test_clocks_that_may_be_minutes_and_seconds_are_not_used(
 
 
 def test_a_form_is_no_conversation(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableError, match="no column for text"):
+    with pytest.raises(UnreadableError, match="does not show who says what"):
         read(tmp_path, "客户姓名：张三\n客户电话：13800000000\n客服工号：8012\n")
 
 

@@ -195,7 +195,7 @@ def test_odd_names_are_no_obstacle(tmp_path: Path, name: str):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "no audio|not a recording"),
+        (b"", "is empty, 0 bytes; copy it again"),
         (b"plain text, no sound at all\n" * 50, "not a recording|no audio"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import av
@@ -10,6 +11,7 @@ import pytest
 
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.ingest import count_left_out, decode_recording, find_recordings
+from pipeline.ingest.endings import NO_DECODER, NO_SOUND, PACKED, Endings
 from pipeline.settings import IngestSettings
 from pipeline.types import tell_left_out
 from tests.sounds import tone, write_wav
@@ -194,4 +196,35 @@ def test_silk_of_a_messenger_is_refused_in_plain_words(tmp_path: Path):
     path = touch(tmp_path / "a.amr", b"\x02#!SILK_V3" + bytes(100))
 
     with pytest.raises(UnreadableError, match=r"is a SILK recording.*convert it to WAV or MP3"):
+        decode_recording(path)
+
+
+@pytest.mark.parametrize(
+    ("head", "reason"),
+    [
+        (b"\x02#!SILK_V3", NO_DECODER),
+        (b"#!SILK_V3", NO_DECODER),
+        (b"PK\x03\x04\x14", PACKED),
+        (b"Rar!\x1a\x07", PACKED),
+        (b"hello", NO_SOUND),
+    ],
+)
+def test_a_file_without_an_ending_is_told_by_its_beginning(head: bytes, reason: str):
+    assert Endings.of(()).why_not("1762.13", lambda: head) == reason
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "is empty, 0 bytes; copy it again"),
+        (b"<html>404</html>", "is a page or an error message of a server"),
+        (b"\xef\xbb\xbf<?xml version='1.0'?><Error/>", "is a page or an error message of a server"),
+        (b'{"code": 403}', "is a page or an error message of a server"),
+        (b"\0" * 3000, "try to play it, and copy it again"),
+    ],
+)
+def test_what_is_no_recording_is_told_with_what_to_do(tmp_path: Path, data: bytes, said: str):
+    path = tmp_path / "a.wav"
+    path.write_bytes(data)
+    with pytest.raises(UnreadableError, match=re.escape(said)):
         decode_recording(path)

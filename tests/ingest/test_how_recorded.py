@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.ingest.metadata import HowRecorded, how_recorded, metadata_faults
+from pipeline.ingest.metadata import how_recorded, metadata_faults
+from pipeline.ingest.recorded_as import HowRecorded
 from pipeline.settings import IngestSettings
 
 SETTINGS = IngestSettings()

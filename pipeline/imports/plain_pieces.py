@@ -1,0 +1,104 @@
+"""Several conversations in one text file, each with a form, a title or a line of signs above it."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from pipeline.imports.dialogue import is_side, name_before
+from pipeline.imports.form_head import read_head
+from pipeline.imports.log_times import DATED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_RULE = re.compile(r"\s*[=＝*＊#]{4,}\s*")
+_TITLE = re.compile(
+    r"\s*[-=*#\s【\[<《（(]*(?:第\s*[\d一二三四五六七八九十]+\s*[通个個段条條则則]\s*(?:通话|通話|会话|會話|对话|對話|录音|錄音)?"
+    r"|(?:通话|通話|会话|會話|对话|對話|录音|錄音|call|conversation)\s*[#No.]*\s*\d+)[-=*#\s】\]>》）):：]*",
+    re.IGNORECASE,
+)
+_MOST_HEAD = 12
+"""So many lines may stand in a form (our choice)."""
+
+
+def pieces_of(text: str, is_talk: Callable[[str], bool]) -> tuple[str, ...]:
+    """The conversations of a text, each with the form above it; the lines before it are empty, so
+    that the numbers of lines stay. The text alone where it has one. ``is_talk`` tells whether a piece
+    is a conversation.
+
+    >>> first, second = pieces_of("客服：您好\\n客户：在\\n\\n====\\n\\n客服：喂\\n客户：在", lambda piece: "客服" in piece)
+    >>> first.splitlines(), second.splitlines()
+    (['客服：您好', '客户：在', ''], ['', '', '', '', '', '客服：喂', '客户：在'])
+    """
+    lines = text.splitlines()
+    cuts = [0, *_cuts(lines), len(lines)]
+    said = ["" if _RULE.fullmatch(line) else line for line in lines]
+    pieces = ["\n" * begin + "\n".join(said[begin:end]) for begin, end in pairwise(cuts)]
+    talks = [piece for piece in pieces if is_talk(piece)]
+    whole = len(talks) > 1 and all(is_talk(one) or not one.strip() for one in pieces)
+    return tuple(talks) if whole else (text,)
+
+
+def _cuts(lines: Sequence[str]) -> list[int]:
+    """Where another conversation may begin: behind a line of signs, at a title, at a form of
+    another call behind an empty line."""
+    found: list[int] = []
+    head: dict[str, str] = {}
+    for at, line in enumerate(lines):
+        if _RULE.fullmatch(line):
+            found += [at + 1] if _parts_here(lines, at) else []
+        elif line.strip() and _TITLE.fullmatch(line) and _speaks(_below(lines, at)):
+            found.append(at)
+        elif at == 0 or not lines[at - 1].strip() or _begins_here(found, at, lines):
+            said = _named(lines, at)
+            if said and head and _differ(said, head) and not _begins_here(found, at, lines):
+                found.append(at)
+            head = said or head
+    return [at for at in found if 0 < at < len(lines)]
+
+
+def _parts_here(lines: Sequence[str], at: int) -> bool:
+    """Whether a line of signs parts conversations, and does not adorn a message: a title or a form
+    stands below it, or a speaker before a colon with empty lines on both sides of the signs."""
+    below = _below(lines, at)
+    if _TITLE.fullmatch(below) or read_head([below]).values:
+        return True
+    around = [line.strip() for line in (*lines[at - 1 : at], *lines[at + 1 : at + 2])]
+    return around == ["", ""] and is_side(name_before(below)[0])
+
+
+def _below(lines: Sequence[str], at: int) -> str:
+    return next((line for line in lines[at + 1 :] if line.strip()), "")
+
+
+def _speaks(line: str) -> bool:
+    """Whether a line is a form's or begins what somebody says."""
+    said = is_side(name_before(line)[0]) or re.search(DATED, line)
+    return bool(said or read_head([line]).values)
+
+
+def _begins_here(found: Sequence[int], at: int, lines: Sequence[str]) -> bool:
+    """Whether a conversation has begun just above: nothing but a title stands between."""
+    return (
+        bool(found)
+        and at - found[-1] <= 1
+        and not any(line.strip() and not _TITLE.fullmatch(line) for line in lines[found[-1] : at])
+    )
+
+
+def _named(lines: Sequence[str], at: int) -> dict[str, str]:
+    """The call and the agent that a form names, whose first line this is."""
+    form: list[str] = []
+    for line in lines[at : at + _MOST_HEAD]:
+        values = read_head([line])
+        if not line.strip() or not (values.values or not values.rest):
+            break
+        form.append(line)
+    said = read_head(form).values
+    return {name: said[name] for name in ("call_id", "agent_id") if name in said}
+
+
+def _differ(said: dict[str, str], before: dict[str, str]) -> bool:
+    return any(said[name] != before[name] for name in said if name in before)
