@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from typing import TYPE_CHECKING
 
@@ -40,32 +41,38 @@ _NUMBER = re.compile(f"[零一二两三四五六七八九十百千万点]{{{LEAS
 def of_echo(echo: Echo, view: ConditionView) -> Iterator[Occurrence]:
     """The utterances of the scope's side that repeat enough of the other side's last turns, from
     the first repeated character to the last."""
+    firsts = [turn.first for turn in view.all_turns]
     for turn in view.turns:
-        others = _last_of_others(turn, view.all_turns, echo.turns)
-        own = [
-            other.text.plain
-            for other in view.all_turns
-            if others and other.first < others[0].first and other.role == turn.role
-        ]
+        before = view.all_turns[: bisect.bisect_left(firsts, turn.first)]
+        others = _last_of_others(turn, before, echo.turns)
         for low, high in clauses(turn):
             said = turn.text.plain[low:high]
             if echo.beside and not is_matched(echo.beside, said, view):
                 continue
-            parts = _fresh(shared_stretches(said, [one.text.plain for one in others]), said, own)
-            if carries([said[a:b] for a, b in parts], echo.least):
-                yield stretch(turn, low + parts[0][0], low + parts[-1][1], "")
+            parts = shared_stretches(said, [one.text.plain for one in others])
+            if not carries([said[a:b] for a, b in parts], echo.least):
+                continue
+            own = [
+                other.text.plain
+                for other in before
+                if other.first < others[0].first and other.role == turn.role
+            ]
+            fresh = _fresh(parts, said, own)
+            if carries([said[a:b] for a, b in fresh], echo.least):
+                yield stretch(turn, low + fresh[0][0], low + fresh[-1][1], "")
 
 
-def _last_of_others(turn: Turn, turns: Sequence[Turn], count: int) -> list[Turn]:
-    """The other side's turns before ``turn``, back to the ``count``-th that is no short answer."""
+def _last_of_others(turn: Turn, before: Sequence[Turn], count: int) -> list[Turn]:
+    """The other side's turns of those before ``turn``, back to the ``count``-th that is no short
+    answer."""
     found: list[Turn] = []
-    for other in reversed(turns):
-        if other.first < turn.first and other.role != turn.role:
-            found.insert(0, other)
+    for other in reversed(before):
+        if other.role != turn.role:
+            found.append(other)
             count -= len(other.text.plain) > SHORT_ANSWER
             if count == 0:
                 break
-    return found
+    return found[::-1]
 
 
 def carries(parts: Sequence[str], least: int) -> bool:
