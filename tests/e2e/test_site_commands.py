@@ -247,6 +247,7 @@ def test_a_reviewed_sample_says_what_share_of_all_calls_has_faults(site: Path):
     assert run("sample", "--rates", 7).exit_code == 2
 
 
+@pytest.mark.long
 def test_reports_are_written_masked_with_their_tables(site: Path):
     Path("agents.csv").write_text(
         "工号,姓名,班组\n8001,张三,一班\n8002,李四,一班\n", encoding="utf-8"
@@ -334,6 +335,7 @@ def test_decisions_outlive_a_new_sheet_and_chats_that_are_read_again(refused: fl
     assert run("verify").exit_code == 0
 
 
+@pytest.mark.long
 def test_a_diff_says_what_the_machine_scores_otherwise_and_not_what_people_did(
     refused: float, site: Path
 ):
@@ -352,6 +354,7 @@ def test_a_diff_says_what_the_machine_scores_otherwise_and_not_what_people_did(
     assert [line.split("\t")[3] for line in run("runs").stdout.splitlines()] == ["24", "24"]
 
 
+@pytest.mark.long
 def test_a_quarter_has_a_page_a_workbook_with_real_dates_and_each_agents_sheet(site: Path):
     ran = run("report", "quarter", "--quarter", "2026-Q4", "--table", "xlsx")
 

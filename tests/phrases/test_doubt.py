@@ -95,6 +95,7 @@ def test_a_phrase_that_cuts_a_word_of_a_harmless_sentence_is_for_a_person():
     assert found_in("狗东西街道的驿站关门了，换到河西街道。") == [("狗东西", "review")]
 
 
+@pytest.mark.long
 def test_the_word_that_is_cut_is_named():
     (finding,) = callqa.check_text([callqa.Turn("agent", "狗东西街道的驿站关门了。")]).findings[:1]
 
@@ -105,6 +106,7 @@ def test_a_phrase_that_cuts_a_word_of_a_rude_sentence_is_charged():
     assert found_in("你的资料齐，百分之百批下来。") == [("百分之百批", "confirmed")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "sentence",
     [
@@ -144,6 +146,7 @@ def test_a_short_phrase_in_a_sentence_that_reads_harmless_is_for_a_person():
     assert found_in("热水器会发出放屁一样的声音，是正常的。") == [("放屁", "review")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("sentence", "rule"),
     [
