@@ -188,15 +188,16 @@ def test_an_agents_number_that_a_spreadsheet_changed_moves_no_call(tmp_path: Pat
     )
     run("import", "texts", "chats.csv")
     Path("r.csv").write_text("通话编号,工号,满意度\nc1,812,5\n", encoding="utf-8")
-    Path("f.csv").write_text("通话编号,工号,满意度\nc1,0812.0,4\n", encoding="utf-8")
+    Path("f.csv").write_text("通话编号,工号,满意度\nc1,812.0,3\n", encoding="utf-8")
+    Path("g.csv").write_text("通话编号,工号,满意度\nc1,0812.0,4\n", encoding="utf-8")
 
     strict, ran = run("import", "calls", "r.csv", "--strict"), run("import", "calls", "r.csv")
-    decimal = run("import", "calls", "f.csv")
+    decimal, right = run("import", "calls", "f.csv"), run("import", "calls", "g.csv")
 
-    assert (strict.exit_code, ran.exit_code, decimal.exit_code) == (1, 1, 1)
+    assert (strict.exit_code, ran.exit_code, decimal.exit_code, right.exit_code) == (1, 1, 1, 0)
     assert (strict.stdout, ran.stdout) == ("", "1 calls changed, 0 calls are as they were.\n")
     assert "r.csv, line 2: nobody has the 工号 '812', but there is '0812'" in ran.stderr
-    assert "f.csv, line 2: nobody has the 工号 '0812.0', but there is '0812'" in decimal.stderr
+    assert "f.csv, line 2: nobody has the 工号 '812', but there is '0812'" in decimal.stderr
     run("rescore")
     shown = json.loads(run("show", "c1", "--json").stdout)
     assert (shown["call"]["agent_id"], shown["outcome"]["rating"]) == ("0812", 4.0)
