@@ -13,17 +13,17 @@ demo: $(READY)
 	$(BIN)/callqa score examples/calls --db out/demo.db --report out/demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not thorough"
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not long and not thorough"
 
-# What takes minutes: every fault on real processes, killings, fuzzing.
+# What takes its time: most of the browser, trainings, clusters, every fault on real processes, killings, fuzzing.
 thorough: $(READY)
-	$(BIN)/python -m pytest -q -n auto --dist worksteal -m thorough
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "long or thorough"
 
-# Without the real model, browsers, and what is slow by nature, for work on the code. With COVERAGE=1 the lines
-# that run are counted, and it fails below the floors of .ci/coverage_floor.py.
+# Without the real model, browsers, and what is slow by nature, for work on the code. With COVERAGE=1 the long
+# tests run too, the lines that run are counted, and it fails below the floors of .ci/coverage_floor.py.
 quick: $(READY)
 	@mkdir -p out
-	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not model and not slow and not thorough" --ignore tests/browser $(if $(COVERAGE),--cov --cov-report=json:out/coverage.json)
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not model and not slow and not thorough$(if $(COVERAGE),, and not long)" --ignore tests/browser $(if $(COVERAGE),--cov --cov-report=json:out/coverage.json)
 	$(if $(COVERAGE),$(BIN)/python .ci/coverage_floor.py out/coverage.json)
 
 lint: $(READY)

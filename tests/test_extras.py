@@ -111,6 +111,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]
     return run_without(ALL, [*NEED_NONE, *MISSING], folder)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", NEED_NONE)
 def test_what_needs_no_extra_runs_without_any(said: dict[str, tuple[int, str]], command: str):
     code, text = said[command]
@@ -150,6 +151,7 @@ def test_scoring_loads_no_extra():
     assert loaded_after("import pipeline.commands.score, pipeline.call") & set(ALL) == set()
 
 
+@pytest.mark.long
 @pytest.mark.model
 @pytest.mark.timeout(600)
 def test_a_recording_is_scored_with_database_and_report_without_any_extra(tmp_path: Path):

@@ -7,7 +7,9 @@ is put to the recogniser, with the difference of log probabilities, the distance
 second ear says; and every phrase that the ear heard and the text lacks, of the lexicon and of
 pieces of the calls (``bench.quality.pieces``), which are many more. Whether the phrase was truly
 said decides logistic regressions. Prints their weights for ``pipeline.phrases.acoustic`` and
-``pipeline.phrases.heard``, and how many of the heard phrases are charged as it is now."""
+``pipeline.phrases.heard``, the first weight that is likeliest with the others as they are, and how
+many are charged as it is now. Sound-alikes of the opposite of what is written are left out where a
+limit of the ear's gain decides."""
 
 from __future__ import annotations
 
@@ -20,6 +22,7 @@ from pathlib import Path
 
 import click
 import numpy as np
+import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from bench.quality.pieces import Truth, matcher_of, said_elsewhere, said_in
@@ -31,9 +34,18 @@ from pipeline.ear import PhraseHearing, PhraseSearch, StatesWindow, toneless
 from pipeline.ingest import choose_channels, decode_recording, find_recordings
 from pipeline.lexicon import fold_you, load_lexicon
 from pipeline.phrases import PhraseMatcher
-from pipeline.phrases.acoustic import check_alikes, clip, evidence_of
+from pipeline.phrases.acoustic import (
+    ALIKE_WEIGHTS,
+    BOTH_WEIGHTS,
+    OPPOSITE_GAIN,
+    check_alikes,
+    clip,
+    evidence_of,
+    logistic,
+)
 from pipeline.phrases.doubt import CONFIRMED_FROM
 from pipeline.phrases.heard import (
+    HEARD_WEIGHTS,
     compare,
     evidence_of_lost,
     find_heard,
@@ -44,6 +56,8 @@ from pipeline.phrases.text import as_spoken, fold, turns_of
 
 ALIKE, BOTH, LOST = "ALIKE_WEIGHTS", "BOTH_WEIGHTS", "HEARD_WEIGHTS"
 """Names of the weights, and of the rows that they are fitted on."""
+
+NOW = {ALIKE: ALIKE_WEIGHTS, BOTH: BOTH_WEIGHTS, LOST: HEARD_WEIGHTS}
 
 
 @click.command()
@@ -64,7 +78,8 @@ def main(calls: tuple[Path, ...]) -> None:
         others = [truth for other, truth in truths.items() if other != path]
         for name, row in _measure(path, checker, matcher, truths[path], others):
             rows[name].append(row)
-    _print_charged(rows[LOST])
+    _print_charged("sound-alikes", [(logistic(BOTH_WEIGHTS, e), said) for *e, said in rows[BOTH]])
+    _print_charged("heard alone", [(heard_confidence(*e), said) for *e, said in rows[LOST]])
     for name, members in rows.items():
         table = np.array(members)
         data, said = table[:, :-1], table[:, -1] > 0
@@ -73,6 +88,9 @@ def main(calls: tuple[Path, ...]) -> None:
             model = LogisticRegression(C=100, max_iter=5000).fit(data, said)
             weights = (model.intercept_[0], *model.coef_[0])
             print(f"{name} = ({', '.join(f'{weight:.2f}' for weight in weights)})")
+            print(
+                f"  first weight, the others as they are: {first_weight(NOW[name], data, said):.2f}"
+            )
 
 
 def _measure(
@@ -107,6 +125,8 @@ def _measure(
         confidences = [turn.words[owner].confidence for owner in turn.text.owners]
         hits = matcher.sound(turn.text, confidences)
         for found in check_alikes(turn, hits, listener, ears[0] if ears else None):
+            if found.opposite and found.gain is not None and found.gain < OPPOSITE_GAIN:
+                continue
             said = float(fold_you(fold(found.hit.phrase.say)) in text)
             clipped = replace(found, difference=clip(found.difference, 0.0)[0])
             yield (ALIKE if found.gain is None else BOTH), (*evidence_of(clipped), said)
@@ -128,12 +148,27 @@ def _sounds_in(phrase: str, text: str) -> bool:
     return own in all_
 
 
-def _print_charged(rows: Sequence[tuple[float, ...]]) -> None:
-    """How the program judges the phrases that only the ear heard, as it is now."""
-    judged = [(heard_confidence(*evidence), bool(said)) for *evidence, said in rows]
-    for title, least in (("charged", CONFIRMED_FROM), ("charged or shown", LEAST_CONFIDENCE)):
-        found = [said for confidence, said in judged if confidence >= least]
-        print(f"heard alone, {title}: {sum(found)} said, {len(found) - sum(found)} not said")
+def _print_charged(title: str, judged: Sequence[tuple[float, float]]) -> None:
+    """How the program judges them as it is now: confidences, and 1.0 for what was said."""
+    for kind, least in (("charged", CONFIRMED_FROM), ("charged or shown", LEAST_CONFIDENCE)):
+        found = [said > 0 for confidence, said in judged if confidence >= least]
+        print(f"{title}, {kind}: {sum(found)} said, {len(found) - sum(found)} not said")
+
+
+def first_weight(
+    weights: Sequence[float], data: npt.NDArray[np.float64], said: npt.NDArray[np.bool_]
+) -> float:
+    """The first weight of the greatest likelihood: with it as many are expected as were said.
+
+    >>> first_weight((0.0, 1.0), np.array([[0.0], [0.0]]), np.array([True, False]))
+    0.0
+    """
+    others, low, high = data @ np.array(weights[1:]), -50.0, 50.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        few = (1 / (1 + np.exp(-others - middle))).sum() < said.sum()
+        low, high = (middle, high) if few else (low, middle)
+    return round((low + high) / 2, 6) + 0.0
 
 
 def _said(truth: Truth, start_s: float, end_s: float) -> str:

@@ -59,7 +59,7 @@ VOICES = (
 )
 """Voices that no simulated call speaks with, alone or blended."""
 
-SPEEDS = (0.85, 1.2)
+SPEEDS = (0.85, 1.45)
 RATE = 24000
 LICENCE = "synthetic: Kokoro-82M, Apache-2.0; sentences of this project, MIT"
 LONGEST = 508

@@ -3,10 +3,14 @@
     KOKORO=FOLDER python -m bench.quality.speak_halves OUT --half tuning
     KOKORO=FOLDER python -m bench.quality.speak_halves OUT --half once
 
+    KOKORO=FOLDER python -m bench.quality.speak_halves OUT --half tuning --again 5
+
 Needs what ``bench.quality.speak_ear`` needs, and ``scipy``. Of each file of sentences the odd lines
 are for tuning, and the even ones are spoken by other voices, to be looked at once. Writes
 OUT/taboo/*, calls of hasty agents with forbidden phrases and near misses, and OUT/polite/*, the
-same polite speech by several lines. Spoken sentences are kept in OUT/spoken.
+same polite speech by several lines. Spoken sentences are kept in OUT/spoken. With --again each call
+is also built so many times more, its sentences in another order, at another rate and through
+another, noisier line, as OUT/again/taboo/* and OUT/again/polite/*.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +61,9 @@ LEVEL = 0.06
 """RMS of speech."""
 
 
+AGAIN_SEED = 77
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """One line of a call. ``samples``: 24 kHz."""
@@ -95,22 +102,50 @@ class Cast:
         return spoken
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Builds calls ``times`` more through other lines."""
+
+    out: Path
+    times: int
+    rng: np.random.Generator
+
+    def build(self, call: dict[str, Any], spoken: list[Spoken], kind: str) -> None:
+        for number in range(self.times):
+            rng = self.rng
+            codec, rate = LINES[int(rng.integers(len(LINES)))]
+            played, order = int(rng.integers(88, 109)), rng.permutation(len(spoken))
+            changed = [
+                replace(
+                    spoken[at],
+                    samples=resample_poly(spoken[at].samples, 100, played),
+                    gap_s=float(rng.uniform(0.25, 1)),
+                )
+                for at in order
+            ]
+            own = {"id": f"{call['id']}v{number}", "codec": codec, "rate": rate, "layout": "stereo"}
+            own["snr"] = round(float(rng.uniform(4, 20)), 1)
+            _build({**call, **own}, changed, self.out / kind, rng)
+
+
 @click.command()
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--half", type=click.Choice(sorted(OWN)), required=True)
-def main(out: Path, half: str) -> None:
+@click.option("--again", default=0, show_default=True, help="So many times more by other lines.")
+def main(out: Path, half: str, again: int) -> None:
     """Speak one half."""
     cast = Cast(half, out / "spoken" / half)
     part = 0 if half == "tuning" else 1
-    _taboo_calls(out / "taboo", half, cast, part)
-    _polite_calls(out / "polite", half, cast, part)
+    more = Again(out / "again", again, np.random.default_rng(AGAIN_SEED))
+    _taboo_calls(out / "taboo", half, cast, part, more)
+    _polite_calls(out / "polite", half, cast, part, more)
 
 
 def _read(name: str, part: int) -> list[str]:
     return (SENTENCES / name).read_text(encoding="utf-8").splitlines()[part::2]
 
 
-def _taboo_calls(out: Path, half: str, cast: Cast, part: int) -> None:
+def _taboo_calls(out: Path, half: str, cast: Cast, part: int, again: Again) -> None:
     rng = np.random.default_rng(part)
     lines = [("A", line) for line in _read("taboo.txt", part)]
     lines += [(line[0], line[2:]) for line in _read("near.txt", part)]
@@ -140,9 +175,10 @@ def _taboo_calls(out: Path, half: str, cast: Cast, part: int) -> None:
             "snr": round(float(rng.uniform(10, 30)), 1),
         }  # fmt: skip
         _build(call, spoken, out, rng)
+        again.build(call, spoken, "taboo")
 
 
-def _polite_calls(out: Path, half: str, cast: Cast, part: int) -> None:
+def _polite_calls(out: Path, half: str, cast: Cast, part: int, again: Again) -> None:
     rng = np.random.default_rng(10 + part)
     lines = _read("polite.txt", part)
     for number, low in enumerate(range(0, len(lines), LINES_A_CALL)):
@@ -165,6 +201,8 @@ def _polite_calls(out: Path, half: str, cast: Cast, part: int) -> None:
                 "speed": round(speed * played / 100, 2), "snr": round(float(rng.uniform(8, 30)), 1),
             }  # fmt: skip
             _build(call, changed, out, rng)
+            if not line:
+                again.build(call, changed, "polite")
 
 
 def _name(voice: tuple[str, str, float]) -> str:

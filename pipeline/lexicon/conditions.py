@@ -1,8 +1,7 @@
 """The nouns of the rule language: what a condition looks for, where, and how conditions are joined.
 
-``docs/rules.md`` shows each with an example. A condition *holds* in a call if it has at least one
-hit. How an operator is written is a row in ``operator_table``, how it is evaluated one in
-``pipeline.phrases.evaluators``."""
+``docs/rules.md`` shows each with an example. A condition *holds* in a call if it has a hit there.
+``operator_table`` says how an operator is written, ``pipeline.phrases.evaluators`` evaluates it."""
 
 from __future__ import annotations
 
@@ -89,6 +88,19 @@ class Meant(Operator):
     @property
     def regexes(self) -> tuple[str, ...]:
         return (self.unless,) if self.unless else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Echo(Operator):
+    """``least`` characters of the other side's last ``turns`` turns, where ``beside`` matches."""
+
+    least: int
+    turns: int = 2
+    beside: str = ""
+
+    @property
+    def regexes(self) -> tuple[str, ...]:
+        return (self.beside,) if self.beside else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +224,7 @@ class RuleHits(Operator):
 
 @dataclass(frozen=True, slots=True)
 class Unanswered(Operator):
-    """Hits of ``of`` that no hit of ``by`` follows within so many utterances of the side of
-    ``by``."""
+    """Hits of ``of`` that none of ``by`` follows within so many utterances of its side."""
 
     of: str
     by: str
@@ -238,8 +249,7 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Unless:
-    """Drops a hit if one of the phrases is said before or after it within so many utterances, by
-    ``role`` (``None``: by whomever)."""
+    """Drops a hit with one of the phrases near it, said by ``role`` (``None``: by whomever)."""
 
     side: Literal["before", "after"]
     phrases: tuple[str, ...]

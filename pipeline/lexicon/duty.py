@@ -45,7 +45,8 @@ class Duty:
     """``any_of``: ids of the slots that meet it; ``within``, ``turns``: where; ``doubt``: where this
     holds, a lack is for a person to judge; ``share``: instead of slots, a figure;
     ``by_words``: only the slots' phrases meet it, not what means the same; ``near``: slots that do
-    not meet it but make its lack a matter for a person."""
+    not meet it but make its lack a matter for a person; ``note``: a Chinese sentence for whoever
+    reviews a lack: what is missing, and what would have been enough."""
 
     any_of: tuple[str, ...] = ()
     within: DutyPlace = "any"
@@ -54,11 +55,12 @@ class Duty:
     share: Share | None = None
     by_words: bool = False
     near: tuple[str, ...] = ()
+    note: str = ""
 
 
 def read_duty(field: Field, read_expression: Any) -> Duty:
     """A duty from its table. Raises ``LexiconError`` in Chinese with file and line."""
-    known = ("any_of", "within", "turns", "doubt", "share", "by_words", "near")
+    known = ("any_of", "within", "turns", "doubt", "share", "by_words", "near", "note")
     entries = field.mapping(needed=(), known=known)
     if ("any_of" in entries) == ("share" in entries):
         raise LexiconError(
@@ -75,12 +77,14 @@ def read_duty(field: Field, read_expression: Any) -> Duty:
         found["within"] = entries["within"].choice(*get_args(DutyPlace))
     if "turns" in entries:
         found["turns"] = entries["turns"].whole(least=1, most=50)
-    if "doubt" in entries:
-        found["doubt"] = read_expression(entries["doubt"])
-    if "near" in entries:
-        found["near"] = entries["near"].texts()
-    if "by_words" in entries:
-        found["by_words"] = entries["by_words"].flag()
+    others = {
+        "doubt": read_expression,
+        "near": type(field).texts,
+        "by_words": type(field).flag,
+        "note": type(field).text,
+    }
+    for key in others.keys() & entries.keys():
+        found[key] = others[key](entries[key])
     return Duty(**found)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pipeline.lexicon.conditions import (
     CallLength,
+    Echo,
     Entity,
     EntityKind,
     HangUp,
@@ -108,6 +109,15 @@ def _meant(field: Field) -> Meant:
         return Meant(field.choice(*MEANINGS))
     entries = field.mapping(needed=("label", "unless"), known=("label", "unless"))
     return Meant(entries["label"].choice(*MEANINGS), _pattern(entries["unless"]))
+
+
+def _echoes(field: Field) -> Echo:
+    entries = field.mapping(needed=("least",), known=("least", "turns", "beside"))
+    return Echo(
+        least=entries["least"].whole(least=2, most=MOST),
+        turns=entries["turns"].whole(least=1, most=MOST) if "turns" in entries else 2,
+        beside=_pattern(entries["beside"]) if "beside" in entries else "",
+    )
 
 
 def _repeats(field: Field) -> Repeated:
@@ -223,6 +233,8 @@ _ROWS = (
                 "客服：请问您还有其他问题吗？"),
     OperatorRow("meaning", Meant, _meant, "{meaning: shirk}",
                 "客服：这个事情我们部门管不了的你去问别人。"),
+    OperatorRow("echoes", Echo, _echoes, "{echoes: {least: 4, turns: 2}}",
+                "客户：我家住人民路八号。 / 客服：好的，人民路八号。"),
     OperatorRow("repeats", Repeated, _repeats, "{repeats: {times: 3, least_chars: 4}}",
                 "客服：等通知吧。 / 客户：多久？ / 客服：等通知吧。 / 客户：啊？ / 客服：等通知吧。"),
     OperatorRow("entity", Entity, _entity, "{entity: phone}",

@@ -32,12 +32,10 @@ LONGEST_S: Seconds = 28.0
 ALIKE_WEIGHTS = (6.2, 0.57, -17.0)
 """Logistic regression on difference and distance of sound-alikes: see bench/quality/fit_confidence.py."""
 
-BOTH_WEIGHTS = (8.2, 0.57, -17.0, 0.3, 1.0)
+BOTH_WEIGHTS = (9.2, 0.57, -17.0, 0.3, 1.0)
 """The same with a second ear, on its gain and its score a syllable besides. The weights of
-difference and distance are those above, which many more calls gave. Of 289 candidates on calls/dev
-and 26 tuning calls, of which 40 were said, 27 are charged, and one other, which is the same word in
-other characters; without the ear 27 and 13. A fit on calls/dev and seven more tuning calls gives
-11.8 for the first weight, but 15 phrases that were said there show no precision of 0.99."""
+difference and distance are those above, which many more calls gave. The first one is the likeliest
+on all calls for tuning, the others given (docs/phrases.md)."""
 
 LOOK = 0.5
 """Where the ear refuses a sound-alike, Whisper alone may still give it this confidence, so that a
@@ -48,6 +46,18 @@ AGAINST = -10.0
 for what the ear alone heard: neither witness may be against it). On calls/dev and seven tuning calls
 nothing that is charged lies below -6. Found on a call kept aside: Whisper had written 都是系统自己的
 原因 and liked 都是你自己的原因 better by 7, at a gain of -29."""
+
+OPPOSITE_GAIN = 3.0
+"""Gain of the ear from which a sound-alike that denies what the text says, or the other way round,
+may be charged (our choice): Whisper likes 我没有义务给你 better than the 我们有义务给您 that was
+said."""
+
+LIKED = 1.0
+"""A sound-alike may also stand for a character more beside it if the ear likes that better by this
+much (natural logarithm; our choice, as for what it heard alone)."""
+
+DENIALS = ("bu", "mei", "bie")
+"""The syllables of 不, 没 and 别."""
 
 DOUBTED = 0.85
 """The most confidence of a phrase that one of the witnesses is against, or is not sure of."""
@@ -99,40 +109,66 @@ class Checked:
     said. ``difference``: natural logarithm, phrase against what was written, or against its best
     rival. ``gain``: the same by the second ear. ``score``: of the phrase alone by the ear, a
     syllable; ``UNHEARD_SCORE`` where it did not hear it. ``None``, both, without an ear; the gain
-    also where both texts have the same syllables, which no ear can tell apart."""
+    also where both texts have the same syllables, which no ear can tell apart. ``opposite``: one
+    text denies what the other one says."""
 
     hit: Hit
     confidence: float
     difference: float
     gain: float | None = None
     score: float | None = None
+    opposite: bool = False
 
 
 def check_alikes(
     turn: Turn, hits: Sequence[Hit], listener: Listener, ear: Ear | None = None
 ) -> tuple[Checked, ...]:
-    """Sound-alikes of one turn against the recording, in the same order; those in too long a
-    stretch are left out. The sound of the same utterances is weighed once for all their hits."""
+    """Sound-alikes of one turn against the recording, and some of them once more with the characters
+    beside them; those in too long a stretch are left out. The sound of the same utterances is
+    weighed once for all their hits."""
     checked: list[Checked] = []
     by_part: dict[TextPart, list[Hit]] = {}
     for hit in hits:
         by_part.setdefault(turn.part(hit.start, hit.end), []).append(hit)
-    for part, members in by_part.items():
+    for part, nearest in by_part.items():
         if part.span.duration_s > LONGEST_S:
             continue
         heard = turn.text.plain[part.low : part.high]
-        texts = [proposed(heard, hit, part.low) for hit in members]
         channel = turn.utterances[0].channel
+        members = [*nearest, *(_wider(nearest, part, heard, ear, channel) if ear else ())]
+        texts = [proposed(heard, hit, part.low) for hit in members]
         first, *others = listener(channel, part.span, [heard, *texts])
         fits = ear.weigh(channel, part.span, [heard, *texts]) if ear is not None else ()
         for number, (hit, logs) in enumerate(zip(members, others, strict=True)):
-            found = Checked(hit, 0.0, sum(logs) - sum(first))
+            opposite = denials(texts[number]) != denials(heard)
+            found = Checked(hit, 0.0, sum(logs) - sum(first), opposite=opposite)
             if ear is not None:
                 found = replace(found, score=heard_score(turn, hit, ear))
                 if toneless(texts[number]) != toneless(heard):
                     found = replace(found, gain=fits[number + 1] - fits[0])
             checked.append(replace(found, confidence=alike_confidence(found)))
     return tuple(checked)
+
+
+def _wider(hits: Sequence[Hit], part: TextPart, heard: str, ear: Ear, channel: int) -> list[Hit]:
+    """Hits with a character beside them, or two, where the ear likes that better: 咱们私了 for
+    咱们撕了, where the distances of syllables would leave a 了 behind it."""
+    drafts = [[replace(hit, start=a, end=b) for a, b in _edges(hit, part)] for hit in hits]
+    texts = [proposed(heard, draft, part.low) for own in drafts for draft in own]
+    fits = iter(ear.weigh(channel, part.span, texts))
+    wider: list[Hit] = []
+    for own in drafts:
+        values = [next(fits) for _ in own]
+        best = max(range(len(own)), key=lambda number: values[number])
+        if values[best] >= values[0] + LIKED:
+            wider.append(own[best])
+    return wider
+
+
+def _edges(hit: Hit, part: TextPart) -> list[tuple[int, int]]:
+    """The edges of a hit, and those with a character more on either side or both."""
+    near = [(hit.start - a, hit.end + b) for a in (0, 1) for b in (0, 1)]
+    return [(low, high) for low, high in near if part.low <= low and high <= part.high]
 
 
 def find_phrase(turn: Turn, hit: Hit, ear: Ear) -> HeardPhrase | None:
@@ -229,9 +265,19 @@ def alike_confidence(found: Checked) -> float:
     """Probability 0..1 that a sound-alike is the phrase."""
     alone = logistic(ALIKE_WEIGHTS, (found.difference, found.hit.distance))
     if found.gain is None:
-        return alone
+        return min(DOUBTED, alone) if found.opposite else alone
     confidence = max(min(LOOK, alone), logistic(BOTH_WEIGHTS, evidence_of(found)))
-    return confidence if found.gain >= AGAINST else min(DOUBTED, confidence)
+    least = OPPOSITE_GAIN if found.opposite else AGAINST
+    return confidence if found.gain >= least else min(DOUBTED, confidence)
+
+
+def denials(text: str) -> int:
+    """How many syllables of a text sound like a denial.
+
+    >>> denials("我没有义务给你"), denials("我们有义务给你")
+    (1, 0)
+    """
+    return sum(syllable in DENIALS for syllable in toneless(text))
 
 
 def logistic(weights: Sequence[float], values: Sequence[float]) -> float:

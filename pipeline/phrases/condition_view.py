@@ -22,13 +22,14 @@ SAME_MOMENT_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class ConditionView:
-    """What an operator may ask. ``turns``: those of the scope's role. ``said``: hits of the
+    """What an operator may ask. ``turns``: those of the scope's role, ``all_turns``: of both sides. ``said``: hits of the
     condition's phrases in the whole call. ``hits_of``, ``hits_of_rule``: of another condition of
     the same rule by its name, and of another rule by its id. ``roles``: whose words each condition
     of the rule looks at, by its name."""
 
     facts: CallFacts
     turns: Sequence[Turn]
+    all_turns: Sequence[Turn]
     condition: Condition
     said: Sequence[Occurrence]
     readings: Readings | None

@@ -24,6 +24,12 @@ UNLIKELY = 0.02
 """Probability of any rudeness or refusal below which a sentence that spells a forbidden phrase
 beside other words is left to a person. Of 326 rude sentences in tests/data 3 lie below."""
 
+SHORT = 3
+"""Syllables up to which a phrase that was misheard is weighed by its sentence as one that is spelt.
+On the calls for tuning 24 sound-alikes of three syllables were charged. The sentences of five were
+not rude at all as they were written, and four of these were harmless; of 165 longer phrases 16 such
+sentences were, and two of these harmless."""
+
 LONG = 6
 """Characters from which a phrase that seems to cut a word is no accident of other words (our
 choice)."""
@@ -65,9 +71,11 @@ def in_doubt(words: str) -> str:
 def weighed(sighting: Sighting, readings: Readings) -> Sighting:
     """A forbidden phrase in the light of its sentence: said with 您 it is as bad where the sentence
     is rude, and spelt in a sentence that is not, it is left to a person if it cuts a word, or if the
-    sentence is not rude at all. Of what was misheard the words beside it are misheard as well."""
+    sentence is not rude at all. Of what was misheard the words beside it are misheard as well, so
+    only the shortest phrases are left to a person there, for the second reason."""
     hit = sighting.hit
-    if not hit.entry.forbids or sighting.match != "exact":
+    heard = sighting.match != "exact"
+    if not hit.entry.forbids or (heard and len(hit.phrase.say) > SHORT):
         return sighting
     index = readings.covering(sighting.turn, hit.start, hit.end)
     if index is None:
@@ -75,6 +83,8 @@ def weighed(sighting: Sighting, readings: Readings) -> Sighting:
     meaning = readings.classifier.rudest(readings.rows[index])
     sentence = readings.sentences[index]
     alone = hit.end - hit.start >= NOTHING_ELSE * (sentence.high - sentence.low)
+    if heard:
+        return sighting if alone else _unless_unlikely(sighting, readings, index)
     rude = meaning.label is not None
     enough = UNLIKELY if alone else RUDER_THAN_NOT
     told = is_told(sighting.turn.text, sentence.low, sentence.high)
@@ -82,9 +92,10 @@ def weighed(sighting: Sighting, readings: Readings) -> Sighting:
         return replace(sighting, confidence=AS_RUDE, evidence="用“您”说，整句意思仍然不妥")
     if sighting.confidence < CONFIRMED_FROM:
         return sighting
-    refuses = readings.classifier.probability(readings.rows[index], "agent.refuse_no_way")
-    if max(meaning.probability, refuses) < UNLIKELY and not alone:
-        return replace(sighting, confidence=POLITE, evidence="整句意思不像这条禁语，请听前后文")
+    if not alone:
+        sighting = _unless_unlikely(sighting, readings, index)
+    if sighting.confidence == POLITE:
+        return sighting
     if hit.end - hit.start >= LONG:
         return sighting
     cut = word_across(sighting.turn.text, hit.start, hit.end)
@@ -92,6 +103,16 @@ def weighed(sighting: Sighting, readings: Readings) -> Sighting:
         return sighting
     evidence = f"这几个字可能是“{cut}”的一部分，请听前后文"
     return replace(sighting, confidence=POLITE, evidence=evidence)
+
+
+def _unless_unlikely(sighting: Sighting, readings: Readings, index: int) -> Sighting:
+    """A phrase that would be charged, left to a person where its sentence is not rude at all."""
+    row, classifier = readings.rows[index], readings.classifier
+    refuses = classifier.probability(row, "agent.refuse_no_way")
+    likely = max(classifier.rudest(row).probability, refuses) >= UNLIKELY
+    if likely or sighting.confidence < CONFIRMED_FROM:
+        return sighting
+    return replace(sighting, confidence=POLITE, evidence="整句意思不像这条禁语，请听前后文")
 
 
 _AT_YOU = re.compile(

@@ -183,7 +183,7 @@ class DutyCheck:
             match="exact",
             confidence=clear if sure else clear / 2,
             verdict=verdict,
-            evidence=said,
+            evidence="；".join(filter(None, (said, rule.duty.note if rule.duty else ""))),
             quotes=quotes_of(hit, self.facts.utterances) if hit else (),
         )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pipeline.lexicon import (
     CallLength,
+    Echo,
     Entity,
     HangUp,
     Meant,
@@ -28,7 +29,7 @@ from pipeline.lexicon import (
     VolumeJump,
     WordList,
 )
-from pipeline.phrases import operators, signals
+from pipeline.phrases import echo, operators, signals
 from pipeline.phrases.sighting import Occurrence
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ EVALUATORS: Mapping[type[Operator], Evaluate] = {
     Meant: _in_scope(operators.of_meaning),
     Repeated: _in_scope(operators.of_repetition),
     Entity: _in_scope(operators.of_entity),
+    Echo: _in_scope(echo.of_echo),
     RuleHits: _in_scope(operators.of_rule),
     Unanswered: _in_scope(operators.of_unanswered),
     Silence: _in_scope(signals.of_silence),

@@ -93,6 +93,7 @@ class Evaluation:
         view = ConditionView(
             facts=self.facts,
             turns=[turn for turn in self.turns if role in (None, turn.role)],
+            all_turns=self.turns,
             condition=condition,
             said=self.said.get((rule.id, condition.name), ()),
             readings=self.readings,

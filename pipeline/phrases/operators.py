@@ -123,14 +123,15 @@ def of_pattern(pattern: Pattern, view: ConditionView) -> Iterator[Occurrence]:
     for turn in view.turns:
         try:
             for match in find_all(pattern.regex, turn.text.plain, PATTERN_LIMIT_S):
-                unless = pattern.unless and _matches(pattern.unless, turn.text.plain, view)
+                unless = pattern.unless and is_matched(pattern.unless, turn.text.plain, view)
                 if not unless and match.end() > match.start():
                     yield stretch(turn, match.start(), match.end(), pattern.regex)
         except TimeoutError as error:
             raise _endless(pattern.regex, view) from error
 
 
-def _matches(expression: str, plain: str, view: ConditionView) -> bool:
+def is_matched(expression: str, plain: str, view: ConditionView) -> bool:
+    """Whether an expression matches somewhere in a text. Raises ``LexiconError`` as its callers."""
     try:
         return is_found(expression, plain, PATTERN_LIMIT_S)
     except TimeoutError as error:
@@ -166,7 +167,7 @@ def of_meaning(meant: Meant, view: ConditionView) -> Iterator[Occurrence]:
         label = f"{side}.{meant.label}"
         if role in (None, side) and label in view.readings.classifier.labels:
             for hit in view.readings.hits(label):
-                if not meant.unless or not _matches(meant.unless, _plain(hit.quote), view):
+                if not meant.unless or not is_matched(meant.unless, _plain(hit.quote), view):
                     yield hit
 
 

@@ -22,6 +22,8 @@ from pipeline.settings import LiveSettings
 from pipeline.types import CallMeta, LiveAlarm, LiveCall, LiveMessage
 from tests.browser.conftest import AT, HOSTILE, Served
 
+pytestmark = pytest.mark.long
+
 SIZES = (pytest.param(1366, 768), pytest.param(1920, 1080, marks=pytest.mark.thorough))
 SERIOUS = ("serious", "critical")
 PAGES = (

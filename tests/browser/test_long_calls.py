@@ -19,6 +19,8 @@ from pipeline.store import Store
 from tests.browser.conftest import AT, Served
 from tests.review.test_long_call import AGENT, CUSTOMER, a_call_of
 
+pytestmark = pytest.mark.long
+
 RATE = 8000
 HOURS = {"an hour": 3600.0, "three hours": 10800.0}
 SENTENCES = {"short": (5, 1.5), "long": (300, 20.0)}

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Served
@@ -69,6 +70,7 @@ def test_a_finding_plays_from_its_place_though_the_sound_was_not_loaded(enter: A
     expect(finding).to_have_class(re.compile("now"))
 
 
+@pytest.mark.long
 def test_player_and_finding_are_in_sight_on_a_small_screen(enter: Any) -> None:
     page = enter("lead")
     page.set_viewport_size({"width": 1366, "height": 768})
@@ -82,6 +84,7 @@ def test_player_and_finding_are_in_sight_on_a_small_screen(enter: Any) -> None:
         expect(seen).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.long
 def test_what_the_screen_shows_of_a_call_is_printed_too(enter: Any, tmp_path: Path) -> None:
     page = enter("lead")
     open_first(page)
@@ -101,6 +104,7 @@ def test_what_the_screen_shows_of_a_call_is_printed_too(enter: Any, tmp_path: Pa
     assert paper.startswith(b"%PDF")
 
 
+@pytest.mark.long
 def test_a_call_with_open_findings_is_settled_by_the_second_press(enter: Any) -> None:
     page = enter("lead")
     open_first(page)
@@ -138,6 +142,7 @@ def test_a_decision_goes_on_to_the_next_open_finding_and_a_comment_is_sent_once(
     page.wait_for_url(re.compile(r"/queue"))
 
 
+@pytest.mark.long
 def test_the_wave_shows_both_channels(enter: Any) -> None:
     page = enter("lead")
     open_first(page)
@@ -172,6 +177,7 @@ def test_a_finding_is_refused_by_a_key_the_score_follows_and_undo_brings_it_back
     assert served.site.store.ledger.verify().faults == ()
 
 
+@pytest.mark.long
 def test_every_kind_of_work_on_a_call(enter: Any) -> None:
     page = enter("lead")
     open_first(page)
@@ -239,6 +245,7 @@ def test_work_goes_on_without_scripts(chromium: Any, served: Served) -> None:
     context.close()
 
 
+@pytest.mark.long
 def test_personal_data_needs_a_reason(enter: Any, served: Served) -> None:
     page = enter("lead")
     open_first(page)

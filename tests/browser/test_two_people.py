@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 from pyotp import TOTP
 
 from pipeline.review.waiting import PENDING_S
 from pipeline.store import Store
 from tests.browser.conftest import AT, PASSWORD, Served
+
+pytestmark = pytest.mark.long
 
 FAR_S = 3600.0
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

@@ -71,6 +71,7 @@ def test_a_long_recording_takes_no_more_memory_than_a_short_one(tmp_path: Path):
     assert left(tmp_path / "temporary") == []
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_nothing_is_left_on_disk_after_a_failure(tmp_path: Path):
     child = start(write_long(tmp_path / "call.wav", 1), tmp_path / "temporary", "fails")
@@ -80,6 +81,7 @@ def test_nothing_is_left_on_disk_after_a_failure(tmp_path: Path):
     assert left(tmp_path / "temporary") == []
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_nothing_is_left_on_disk_by_a_killed_worker(tmp_path: Path):
     child = start(write_long(tmp_path / "call.wav", 2), tmp_path / "temporary")

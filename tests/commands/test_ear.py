@@ -83,6 +83,7 @@ def a_list(folder: Path) -> str:
     return str(path)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("deaf")
 def test_a_head_that_hears_nothing_is_told_so_for_people_and_for_programs(tmp_path: Path):
     speech = a_list(tmp_path)

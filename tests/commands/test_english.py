@@ -146,6 +146,7 @@ def own_chinese(said: str, names: list[str]) -> list[str]:
     return HAN.findall(left)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_no_command_prints_chinese_of_its_own(site: Path, monkeypatch: pytest.MonkeyPatch):
     lexicon = load_lexicon()

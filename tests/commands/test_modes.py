@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from stat import S_IMODE
 
+import pytest
+
 CHAT = [{"role": "agent", "text": "您好，请讲。"}, {"role": "customer", "text": "我要退款。"}]
 
 
@@ -29,6 +31,7 @@ def run_commands(commands: list[tuple[str, ...]]) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.long
 def test_what_is_written_is_for_the_account_and_where_the_site_says_so_for_its_group(
     tmp_path: Path,
 ):

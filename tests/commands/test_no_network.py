@@ -55,6 +55,7 @@ def test_a_program_that_does_is_noticed(tmp_path: Path):
     assert calls_elsewhere(tmp_path, sys.executable, "-c", home) == []
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_commands_without_sound_reach_nobody(tmp_path: Path):
     (tmp_path / "chat.json").write_text(json.dumps(CHAT), encoding="utf-8")
@@ -74,6 +75,7 @@ def test_commands_without_sound_reach_nobody(tmp_path: Path):
     assert calls_elsewhere(tmp_path, *run, given=given) == []
 
 
+@pytest.mark.long
 @pytest.mark.model
 def test_scoring_reaches_nobody_and_leaves_no_id_behind(tmp_path: Path):
     recording = REPOSITORY / "examples" / "calls" / "d03_shirk.wav"

@@ -53,6 +53,7 @@ def run(db: Path, *args: str, settings: str = "") -> Result:
     return CliRunner().invoke(main, [*args, "--settings", str(file)])
 
 
+@pytest.mark.long
 def test_a_sentence_and_the_check_go_by_the_additions(db: Path):
     assert "hit  " in run(db, "lexicon", "try", SAID).output
     file = overlay(db, OVERLAY)
@@ -75,6 +76,7 @@ def test_stored_calls_are_scored_again_by_the_additions(db: Path):
     assert [one.rule for one in found.findings if one.rule == "forbidden.shirk"] == []
 
 
+@pytest.mark.long
 def test_an_engine_goes_by_the_additions_of_its_settings_only(db: Path):
     overlay(db, OVERLAY)
     site = Settings(site=SiteSettings(db=str(db)))

@@ -39,6 +39,7 @@ def part_of(tmp_path: Path, call: str) -> tuple[str, int] | None:
     return (part["conversation"], part["number"]) if part else None
 
 
+@pytest.mark.long
 def test_texts_whose_conversation_a_table_names_become_parts_and_are_released_again(
     tmp_path: Path,
 ):

@@ -191,6 +191,7 @@ def test_a_half_line_is_known(line: str, is_half: bool):
     assert half_chinese(line) == is_half
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("lines", [COMMANDS, WRONG], ids=["right", "wrong"])

@@ -22,6 +22,7 @@ EXAMPLES = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", EXAMPLES)
 def test_an_example_runs(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     shutil.copy(TOP / "examples" / "calls" / "d01_good_post.wav", tmp_path / "call.wav")

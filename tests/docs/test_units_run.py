@@ -65,6 +65,7 @@ def start(unit: str, site: Path, *more: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts need root")
@@ -79,6 +80,7 @@ def test_a_night_writes_only_below_its_folder(site: Path):
     assert (site / "cache" / "models" / "base").is_dir()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts need root")
 def test_the_review_pages_need_no_other_folder(site: Path):

@@ -301,6 +301,7 @@ def test_a_fresh_copy_is_read_after_it_has_settled(callqa: Run, tmp_path: Path):
     assert time.monotonic() - begun >= 1.0
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_lexicons_are_checked_tested_tried_and_counted(callqa: Run, call: Path, tmp_path: Path):
     callqa("score", call, "--db", "c.db")

@@ -67,6 +67,7 @@ def test_a_failed_recording_is_named_and_the_exit_code_is_1(site: Path):
         )  # a run that found nothing new scored nothing
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_quarantine_is_listed_retried_and_dropped(site: Path):
     run("nightly")

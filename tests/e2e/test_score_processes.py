@@ -87,6 +87,7 @@ def without_clock(text: str) -> str:
     return re.sub(r"^scoring.*\n", "", text, flags=re.MULTILINE)
 
 
+@pytest.mark.long
 def test_two_processes_say_and_write_the_same_as_one(tmp_path: Path):
     recordings(tmp_path, "a-slow", "a-copy", "b", "c-bad", "d")
     found = []
@@ -108,6 +109,7 @@ def test_two_processes_say_and_write_the_same_as_one(tmp_path: Path):
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("workers", "number"),
     [

@@ -126,6 +126,7 @@ def write(**values: str) -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", with_option("db"))
 def test_a_command_opens_the_sites_database_and_the_options_one_before_it(site: Path, name: str):
     write(db="site.db", **({"key_file": "site.key"} if name in RECRYPTED else {}))

@@ -94,6 +94,7 @@ def test_figures_that_the_card_cannot_be_made_of_are_named_and_nothing_is_writte
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 @pytest.mark.model
 def test_it_hears_no_more_syllables_without_speech_than_the_card_says():
     from pipeline.transcribe import load_encoder  # noqa: PLC0415 - loads the whole recogniser

@@ -54,6 +54,7 @@ def training(speech: Path, at: Path, plan: Plan) -> Training:
     )  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_head_learns_to_read_whistles_and_tells_its_figures(
@@ -74,6 +75,7 @@ def test_a_head_learns_to_read_whistles_and_tells_its_figures(
     assert (path.parent / "README.md").read_text(encoding="utf-8") == render_card(figures, None)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_same_seed_gives_the_same_bytes_and_encodes_once(

@@ -38,6 +38,7 @@ def test_a_far_row_is_read(tmp_path: Path):
     assert [row.cells["文件名"] for row in read_rows(path, {"文件名"}).rows] == ["a.wav", "b.wav"]
 
 
+@pytest.mark.long
 def test_a_part_that_is_huge_when_unpacked_is_refused(tmp_path: Path):
     path = workbook(tmp_path / "calls.xlsx")
     data = io.BytesIO(path.read_bytes())

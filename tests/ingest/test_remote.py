@@ -233,6 +233,7 @@ def test_a_night_over_a_url_scores_each_content_once(store: Store, tmp_path: Pat
     assert sorted(record.call_id or "" for record in store.calls.records()) == ["a", "b 录音"]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_recording_that_is_damaged_is_in_quarantine_under_its_url(store: Store, tmp_path: Path):
     empty = put(tmp_path / "in", "a.wav")
@@ -248,6 +249,7 @@ def test_a_recording_that_is_damaged_is_in_quarantine_under_its_url(store: Store
     assert night(store, f"file://{tmp_path}/in").found == 1
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_store_that_disappears_during_the_run_puts_nothing_in_quarantine(
     store: Store, tmp_path: Path

@@ -83,6 +83,7 @@ def night(store: Store, tell: object = lambda _: None) -> Tally:
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_recording_in_a_bucket_is_listed_and_at_hand_with_its_metadata(bucket: Bucket):
     bucket.fs.pipe("calls/in/11/一号 a.wav", b"sound" * 100_000)
     bucket.fs.pipe("calls/in/11/metadata.csv", "文件名,工号\n一号 a.wav,8012\n".encode())
@@ -101,6 +102,7 @@ def test_a_recording_in_a_bucket_is_listed_and_at_hand_with_its_metadata(bucket:
     )
 
 
+@pytest.mark.long
 def test_a_bucket_that_disappears_during_the_run_and_comes_back_loses_no_call(
     bucket: Bucket, tmp_path: Path
 ):

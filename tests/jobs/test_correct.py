@@ -463,6 +463,7 @@ def acts_on(result: CallResult) -> st.SearchStrategy[NewAction]:
     )
 
 
+@pytest.mark.long
 @given(data=st.data())
 @settings(
     max_examples=15,

@@ -100,6 +100,7 @@ def test_a_trial_that_cannot_be_says_why(settings: Settings):
         assert "site.yaml 第 1 行" in effect.fault
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_many_calls_are_tried_in_a_process_of_its_own(settings: Settings):
     with Store.open(settings.site.database) as store:

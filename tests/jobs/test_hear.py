@@ -71,6 +71,7 @@ def test_outcomes_come_in_the_order_of_the_recordings_though_a_later_one_ends_fi
     assert list(batch("slow", "b", "c", "d", "e")) == [(n, n) for n in ("slow", "b", "c", "d", "e")]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_worker_that_dies_costs_its_recording_in_its_turn_and_the_next_ones_follow():
     names = ["a", "kill", "crash", "b", "bad", "c"]

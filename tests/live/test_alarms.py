@@ -109,6 +109,7 @@ def test_a_chat_alarms_by_the_sites_own_additions(own_rules: Settings, tmp_path:
         assert [title.split("：")[1] for title, _ in listening.settle()] == ["forbidden.shirk"]
 
 
+@pytest.mark.long
 def test_a_call_alarms_by_the_sites_own_additions_as_they_are_now(own_rules: Settings) -> None:
     file = overlay_file(own_rules.site)
     with Store.open(own_rules.site.database) as store:

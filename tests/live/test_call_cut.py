@@ -72,6 +72,7 @@ def test_a_call_that_broke_off_owes_no_end(line: Line, how: str) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("later_s", [60.0, 3600.0])
 def test_a_call_that_goes_on_with_one_that_broke_off_owes_no_begin(
     line: Line, later_s: float

@@ -105,6 +105,7 @@ def results(line: Line) -> list[CallResult]:
     return list(line.store.results.each())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", [by_listener, by_score, by_night])
 def test_a_call_that_was_left_is_judged_alike_by_all_and_once(
     line: Line, monkeypatch: pytest.MonkeyPatch, first: object
@@ -169,6 +170,7 @@ def test_a_call_of_which_nothing_can_be_noted_waits_and_nobody_takes_it_for_whol
     assert line.store.live.find(1).state == "ended"  # type: ignore[union-attr]
 
 
+@pytest.mark.long
 def test_a_call_whose_row_was_half_written_when_the_listener_was_killed_is_no_whole_one(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -140,6 +140,7 @@ def test_a_call_that_is_erased_while_it_goes_on_leaves_no_sound(line: Line) -> N
     assert line.store.live.open_talks() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_there", [True, False])
 def test_of_a_call_that_was_scored_before_one_recording_is_left(
     line: Line, tmp_path: Path, is_there: bool

@@ -16,6 +16,7 @@ from pipeline.store import Store
 from tests.sounds import TWO_SIDES
 
 
+@pytest.mark.long
 @pytest.mark.model
 @pytest.mark.timeout(900)
 def test_a_recording_played_through_a_protocol_alarms_and_is_scored(

@@ -31,6 +31,7 @@ def echo(source: object) -> object:
     return f"scored {source}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_mended", [True, False])
 def test_calls_of_a_worker_that_cannot_begin_are_given_again_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_mended: bool

@@ -40,6 +40,7 @@ def site(folder: Path) -> Settings:
     return parse_settings(raw, where="callqa.toml")
 
 
+@pytest.mark.long
 def test_each_protocol_brings_its_call_to_the_wall(tmp_path: Path) -> None:
     settings = site(tmp_path)
     with Store.open(tmp_path / "callqa.db") as store:

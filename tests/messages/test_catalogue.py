@@ -34,6 +34,7 @@ def wanted():
     return texts()
 
 
+@pytest.mark.long
 def test_every_text_has_chinese():
     assert lacking(read_catalogue(), wanted()) == [], "run python -m tests.messages.catalogue"
 

@@ -30,6 +30,7 @@ def chinese_in_the_source() -> str:
     return "\n".join(texts)
 
 
+@pytest.mark.long
 def test_each_text_of_the_table_is_made_somewhere():
     """By its own words: what stands around them may be put together in several ways."""
     source = chinese_in_the_source()

@@ -61,6 +61,7 @@ def jobs(*names: str) -> list[Job]:
     return [Job(Path(name), name, 1, 1, 20.0) for name in names]
 
 
+@pytest.mark.long
 def test_every_call_is_scored_once_though_a_worker_is_killed(
     cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
 ):
@@ -76,6 +77,7 @@ def test_every_call_is_scored_once_though_a_worker_is_killed(
     assert found == Counter(names)
 
 
+@pytest.mark.long
 def test_what_cannot_be_scored_says_why(
     cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
 ):
@@ -93,6 +95,7 @@ def test_what_cannot_be_scored_says_why(
     assert isinstance(found["good"], ScoredJob)
 
 
+@pytest.mark.long
 def test_recordings_behind_a_url_are_fetched_by_the_workers(
     cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
 ):
@@ -112,6 +115,7 @@ def test_recordings_behind_a_url_are_fetched_by_the_workers(
     assert found["gone.wav"] == Refused(reason, later=True, blameless=True)
 
 
+@pytest.mark.long
 def test_a_scheduler_that_dies_ends_the_run_and_blames_no_recording(
     cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
 ):
@@ -134,6 +138,7 @@ def test_a_scheduler_that_dies_ends_the_run_and_blames_no_recording(
     ] == []
 
 
+@pytest.mark.long
 def test_a_worker_that_cannot_begin_blames_no_recording(
     cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
 ):

@@ -82,6 +82,7 @@ def test_what_is_new_is_scored_once(store: Store, folder: Path):
     assert scored(store) == ["a", "b"]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_what_changed_is_scored_again_and_what_only_moved_is_not(store: Store, folder: Path):
     a, b = put(folder, "a.wav"), put(folder, "b.wav")
@@ -163,6 +164,7 @@ def test_a_folder_that_is_gone_is_a_problem_and_stops_no_other(
     assert (tally.scored, len(tally.problems), tally.is_clean) == (1, 1, False)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_folder_that_disappears_during_the_run_costs_no_result(
     store: Store, folder: Path, tmp_path: Path
@@ -201,6 +203,7 @@ def test_a_stopped_run_leaves_the_rest_to_the_next(store: Store, folder: Path):
     assert (night(store, folder, stop=stop).left, night(store, folder).scored) == (6, 6)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_locked_database_ends_the_run_and_the_next_completes(folder: Path, tmp_path: Path):
     put(folder, "a.wav")
@@ -381,6 +384,7 @@ def test_the_log_is_one_object_a_line(tmp_path: Path):
         open_log(str(tmp_path), now=lambda: "t")
 
 
+@pytest.mark.long
 def test_a_call_that_was_decided_about_before_it_is_scored_is_recounted(store: Store, folder: Path):
     put(folder, "a.wav")
     shirk = a_finding()

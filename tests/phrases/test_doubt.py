@@ -5,6 +5,14 @@ from __future__ import annotations
 import pytest
 
 import pipeline as callqa
+from pipeline.lexicon import Phrase, Rule
+from pipeline.phrases.doubt import weighed
+from pipeline.phrases.matching import Hit, PhraseEntry
+from pipeline.phrases.meaning import load_meaning
+from pipeline.phrases.readings import Readings
+from pipeline.phrases.sighting import Sighting
+from pipeline.phrases.text import turns_of
+from tests.builders import an_utterance
 
 
 def charged(sentence: str) -> list[str]:
@@ -87,6 +95,7 @@ def test_a_phrase_that_cuts_a_word_of_a_harmless_sentence_is_for_a_person():
     assert found_in("狗东西街道的驿站关门了，换到河西街道。") == [("狗东西", "review")]
 
 
+@pytest.mark.long
 def test_the_word_that_is_cut_is_named():
     (finding,) = callqa.check_text([callqa.Turn("agent", "狗东西街道的驿站关门了。")]).findings[:1]
 
@@ -97,6 +106,7 @@ def test_a_phrase_that_cuts_a_word_of_a_rude_sentence_is_charged():
     assert found_in("你的资料齐，百分之百批下来。") == [("百分之百批", "confirmed")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "sentence",
     [
@@ -136,6 +146,7 @@ def test_a_short_phrase_in_a_sentence_that_reads_harmless_is_for_a_person():
     assert found_in("热水器会发出放屁一样的声音，是正常的。") == [("放屁", "review")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("sentence", "rule"),
     [
@@ -188,3 +199,25 @@ def test_what_the_polite_say_with_words_of_an_idiom_is_not_charged(sentence: str
 )
 def test_a_polite_sentence_with_words_of_everyday_rudeness_is_not_charged(sentence: str):
     assert charged(sentence) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "misheard", "phrase", "confidence"),
+    [
+        ("整岛煤的是快地车抛毛了，非常抱歉。", "整岛煤", "真倒霉", 0.6),
+        ("你整个人整岛煤，脑子有病。", "整岛煤", "真倒霉", 0.99),
+        ("整岛煤。", "整岛煤", "真倒霉", 0.99),
+        ("文来问去灾浪费我们的时间。", "灾浪费我们的时间", "在浪费我们的时间", 0.99),
+    ],
+    ids=["harmless", "rude", "alone", "longer"],
+)
+def test_a_misheard_phrase_of_three_syllables_is_weighed_by_its_sentence(
+    written: str, misheard: str, phrase: str, confidence: float
+):
+    (turn,) = turns_of([an_utterance(written)])
+    rule = Rule("forbidden.x", "x", "forbidden", "D", "high", "agent", (Phrase(phrase),))
+    start = turn.text.plain.index(misheard)
+    hit = Hit(PhraseEntry(rule, "", Phrase(phrase), True), start, start + len(misheard), "pinyin")
+    heard = Sighting(hit, turn, "acoustic", 0.99)
+
+    assert weighed(heard, Readings.of([turn], load_meaning())).confidence == confidence

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.quality.meaning.data import DATA, sha256
+from bench.quality.meaning.card import aside_table
+from bench.quality.meaning.data import DATA, drop_tested, read_aside, read_sentences, sha256
 from pipeline.errors import ModelError
 from pipeline.phrases import find_phrases
 from pipeline.phrases.meaning import MODEL, RUDE, Meaning, bare, load_meaning, written
@@ -80,6 +81,23 @@ def test_ordinary_quoted_and_denied_words_are_not_rude(sentence: str):
 
 
 @pytest.mark.parametrize(
+    "sentence",
+    [
+        "我长这么大没见过这么好的客户。",
+        "干了十几年，头一回碰上您这么细心的人。",
+        "您真会说笑。",
+        "是我笨，没听懂您的意思。",
+        "换谁摊上这事都得发火。",
+    ],
+)
+def test_kind_words_in_the_frame_of_rude_ones_are_not_charged(sentence: str):
+    assert sentence not in LEARNT
+    (row,) = CLASSIFIER.read([sentence], ["agent"])
+    for name in RUDE:
+        assert CLASSIFIER.probability(row, f"agent.{name}") < CLASSIFIER.sure[f"agent.{name}"], name
+
+
+@pytest.mark.parametrize(
     ("label", "sentence"),
     [
         ("agent.offer", "今天需要我帮您办点什么呢？"),
@@ -140,6 +158,16 @@ def test_a_sentence_means_the_same_beside_others():
 
 def test_the_model_learnt_from_the_sentences_beside_it():
     assert sha256(DATA) == CLASSIFIER.data_sha256, "python -m bench.quality.train_meaning"
+
+
+def test_the_card_tells_what_the_model_does_with_the_sentences_kept_aside():
+    card = MODEL.with_name("README.md").read_text(encoding="utf-8")
+    assert "\n".join(aside_table(read_aside(), CLASSIFIER)) in card
+
+
+def test_no_sentence_that_the_model_learnt_resembles_one_of_the_tests():
+    learnt = read_sentences()
+    assert len(drop_tested(learnt)) == len(learnt)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model", MODEL.read_bytes()[:5000]])

@@ -59,31 +59,48 @@ def test_what_is_enough_is_told_and_not_asked_for(told: str, owed: str | None):
 ENDS = "客服：您好，江城酒店，请问有什么可以帮您？ / 客户：我要换法人。 / 客服：{} / 客户：{}"
 
 
-def test_a_call_that_somebody_else_goes_on_with_is_for_a_person():
-    handed_over = ENDS.format("企业业务由对公专席办理，现在为您转接，请您不要挂机。", "好。")
-    ended = ENDS.format("企业业务请您带公章到柜台来办理，请您记一下。", "好。")
-
+@pytest.mark.parametrize(
+    ("answer", "owed"),
+    [
+        ("企业业务由对公专席办理，现在为您转接，请您不要挂机。", None),
+        ("企业业务由对公专席办理，已经转到他们那里了。", "review"),
+        ("企业业务请您带公章到柜台来办理，请您记一下。", "confirmed"),
+    ],
+)
+def test_whoever_puts_the_customer_through_leaves_the_end_to_the_next(answer: str, owed: str):
     for rule in ("missing.closing", "missing.anything_else"):
-        assert verdict(rule, handed_over) == "review"
-        assert verdict(rule, ended) == "confirmed"
+        assert verdict(rule, ENDS.format(answer, "好。")) == owed
 
 
-def test_a_customer_in_a_hurry_leaves_no_time_to_ask_for_more():
-    hurries = ENDS.format("您带公章到柜台就可以办理了，再见。", "行，赶时间，挂了啊。")
+@pytest.mark.parametrize(
+    ("customer", "owed"),
+    [
+        ("行，我赶时间，先走了。", None),
+        ("就这样吧，挂了。", "review"),
+        ("那我关机不就挂了吗？", "confirmed"),
+    ],
+)
+def test_a_customer_in_a_hurry_leaves_no_time_to_ask_for_more(customer: str, owed: str):
+    ends = ENDS.format("您带公章到柜台就可以办理了，再见。", customer)
 
-    assert verdict("missing.anything_else", hurries) == "review"
+    assert verdict("missing.anything_else", ends) == owed
 
 
 @pytest.mark.parametrize(
     ("answer", "customer", "owed"),
     [
-        ("已经登记了，三个工作日内给您答复，再见。", "好。", "review"),
-        ("已经改好了，再见。", "太好了，谢谢。", "review"),
+        ("已经登记了，三个工作日内给您答复，再见。", "好。", None),
+        ("师傅明天上午到您家里，再见。", "好。", None),
+        ("已经改好了，再见。", "太好了，谢谢。", None),
+        ("您再登录一次，再见。", "进去了进去了。", None),
+        ("上月多出来的是短信费，再见。", "哦，难怪。", None),
+        ("这个按规定不能办，您带公章到柜台来，再见。", "好。", None),
+        ("已经退了，三天内到账，再见。", "好。", "review"),
         ("已经改好了，再见。", "好。", "confirmed"),
     ],
 )
 def test_who_is_pleased_or_waits_for_an_answer_need_not_be_asked(
-    answer: str, customer: str, owed: str
+    answer: str, customer: str, owed: str | None
 ):
     assert verdict("missing.satisfied", ENDS.format(answer, customer)) == owed
 
@@ -95,8 +112,8 @@ WRONG = "客服：您好，我是蓝桥家居的客服小满，请问是孙女�
     "said", ["你打错了吧。", "打错电话了。", "没有你说的这个人。", "我不是孙女士，我不认识她。"]
 )
 def test_who_was_called_by_mistake_is_asked_nothing_more(said: str):
-    assert verdict("missing.anything_else", WRONG.format(said)) == "review"
-    assert verdict("missing.satisfied", WRONG.format(said)) == "review"
+    assert verdict("missing.anything_else", WRONG.format(said)) is None
+    assert verdict("missing.satisfied", WRONG.format(said)) is None
 
 
 def test_a_bill_that_is_wrong_is_no_wrong_number():

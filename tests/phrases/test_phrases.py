@@ -25,6 +25,7 @@ def hits(sentence: str, kind: str) -> list[str]:
     ]
 
 
+@pytest.mark.long
 def test_each_rule_hits_its_own_examples_and_spares_its_counterexamples():
     assert [(f.rule.id, f.example, f.should_hit) for f in run_examples(LEXICON.rules, BOOK)] == []
 
@@ -179,6 +180,7 @@ def test_words_that_two_phrases_of_a_forbidden_rule_share_are_charged_once():
     assert len(MATCHER.find(as_spoken("你烦不烦啊"))) == 1
 
 
+@pytest.mark.long
 def test_no_harmless_sentence_is_an_accusation():
     """Sentences of patient agents that contain, deny, warn of, or sound like taboo phrases."""
     file = Path(__file__).parents[1] / "data" / "harmless.txt"
@@ -206,6 +208,7 @@ def test_a_negation_that_belongs_to_other_words_denies_nothing(sentence: str):
     assert len(hits(sentence, "forbidden")) >= 1
 
 
+@pytest.mark.long
 def test_sentences_of_agents_name_the_rules_that_they_break():
     """604 sentences, half of them near misses. Rude ones must be charged by the rules that they
     name."""

@@ -21,7 +21,7 @@ from tests.builders import an_utterance
 
 SPOKEN = (
     "你找领导去不归我管这个事我不知道会绝对让您是说有人跟讲过好的吧随便啊爱投诉什么态度"
-    "师傅那也没办法退款要申请表先呀给一"
+    "师傅那也没办法退款要申请表先呀给一来了私了"
 )
 UNITS = ("", *dict.fromkeys(toneless(SPOKEN)))
 
@@ -129,20 +129,44 @@ def test_without_both_witnesses_nobody_is_charged(likes, score):
 
 
 @pytest.mark.parametrize(
-    ("score", "gain", "difference", "charged"),
+    ("score", "gain", "difference", "syllables", "charged"),
     [
-        (0.0, 8.4, -3.9, True),
-        (0.0, 8.4, -5.1, False),
-        (-0.9, 9.0, -1.0, True),
-        (-1.1, 10.0, 4.0, False),
-        (-0.9, 5.0, 0.0, False),
-        (0.0, 2.9, 4.0, False),
+        (0.0, 10.0, 3.0, 3, False),
+        (0.0, 5.0, -2.0, 4, True),
+        (0.0, 5.0, -3.0, 4, False),
+        (-0.5, 5.0, -5.0, 5, True),
+        (-1.0, 5.0, -5.0, 5, False),
+        (-1.5, 1.0, -8.0, 7, True),
+        (0.0, 10.0, -8.1, 7, False),
     ],
 )
 def test_what_only_the_ear_heard_is_charged_where_both_witnesses_together_are_sure(
-    score, gain, difference, charged
+    score, gain, difference, syllables, charged
 ):
-    assert (heard_confidence(score, gain, difference) >= CONFIRMED_FROM) == charged
+    """-2.4 + 1.37 score + 0.06 gain + 0.14 difference + 1.17 syllables is 2.2 or more: 0.9."""
+    confidence = heard_confidence(score, gain, difference, syllables)
+
+    assert (confidence >= CONFIRMED_FROM) == charged
+
+
+def test_of_two_phrases_that_are_heard_as_well_the_longer_one_was_said():
+    said = rule("forbidden.shirk", "不归我", "不归我管")
+    written = an_utterance("这个不会爱吧。")
+    truth = "这个不归我管吧"
+    recording = Recording(
+        {0: truth},
+        [hears(truth, "不归我"), hears(truth, "不归我管")],
+        {"这个不会爱吧": -2.0, truth: -1.0},
+    )
+    (finding,) = find_phrases(
+        CallFacts((written,), 10.0),
+        PhraseBook.of([said]),
+        roles_sure=True,
+        listener=recording,
+        ear=recording,
+    ).findings
+
+    assert (finding.phrase, finding.verdict) == ("不归我管", "confirmed")
 
 
 @pytest.mark.parametrize(("heard", "found"), [(True, ["不归我管"]), (False, [])])
@@ -174,6 +198,39 @@ def test_a_sound_alike_that_the_ear_is_against_is_for_review_whatever_whisper_li
     confidence = alike_confidence(Checked(alike, 0.0, 7.1, gain=gain, score=-2.0))
 
     assert (confidence >= CONFIRMED_FROM) == charged
+
+
+@pytest.mark.parametrize(
+    ("gain", "opposite", "charged"),
+    [(2.9, True, False), (3.0, True, True), (2.9, False, True), (None, True, False)],
+)
+def test_a_sound_alike_of_the_opposite_is_charged_only_if_the_ear_likes_it_better(
+    gain, opposite, charged
+):
+    """Whisper likes 我没有义务给你 better by 1.5 than 我们有义务给您, which was said."""
+    entry = PhraseEntry(SHIRK, "", Phrase("我没有义务给你"), by_sound=True)
+    alike = Hit(entry, 0, 7, "pinyin", 0.04)
+    checked = Checked(alike, 0.0, 1.5, gain=gain, score=-0.4, opposite=opposite)
+
+    assert (alike_confidence(checked) >= CONFIRMED_FROM) == charged
+
+
+def test_a_sound_alike_takes_in_the_character_beside_it_that_belongs_to_it():
+    """了 is read le in 撕了, and liao in 私了: by distances alone 了 would stay behind 私了."""
+    said = (rule("forbidden.deal", "给你私了"),)
+    written = an_utterance("给你撕了吧。", confidence=0.6)
+    recording = Recording(
+        {0: "给你私了吧"}, whisper={"给你撕了吧": -2.0, "给你私了吧": -1.0, "给你私了了吧": -9.0}
+    )
+    (finding,) = find_phrases(
+        CallFacts((written,), 10.0),
+        PhraseBook.of(said),
+        roles_sure=True,
+        listener=recording,
+        ear=recording,
+    ).findings
+
+    assert (finding.phrase, finding.quote, finding.verdict) == ("给你私了", "给你撕了", "confirmed")
 
 
 def test_of_places_that_the_ear_likes_the_same_whisper_chooses():

@@ -135,6 +135,7 @@ def test_text_that_looks_like_the_markup_of_a_cell_stays_text(tmp_path, streamed
     ]
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=8))
 def test_any_text_comes_back_from_a_workbook_and_is_never_a_formula(values):

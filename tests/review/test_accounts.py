@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
@@ -127,6 +128,7 @@ def test_a_log_in_removes_sessions_that_have_expired(pages: Pages) -> None:
     assert left == {"supervisor1": 0, "auditor1": 1, "qa1": 1}
 
 
+@pytest.mark.long
 def test_the_old_password_is_asked_and_cannot_be_guessed(pages: Pages) -> None:
     client = pages.visit("qa")
 

@@ -417,6 +417,7 @@ def _name(request: Request) -> str:
     return f"{request.kind}-{request.status}-{request.role}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("request_", [*REQUESTS, *APPEALS, *COACHING], ids=_name)
 def test_page_and_api_do_the_same(faces: tuple[Face, Face], request_: Request) -> None:
     pages, api = faces

@@ -70,6 +70,7 @@ def test_of_twelve_guesses_at_once_five_are_looked_at(pages: Pages) -> None:
     assert int(log_in(pages.visit()).headers["Retry-After"]) == OWN.first_s + 1
 
 
+@pytest.mark.long
 def test_guesses_of_others_lock_nobody_out_of_a_browser_that_he_has_used(pages: Pages) -> None:
     own = pages.visit()
     assert log_in(own).status_code == 303

@@ -243,6 +243,7 @@ def test_both_files_of_a_call_are_played_together_and_neither_if_one_has_changed
     assert sounds.silent(recording) == "changed"
 
 
+@pytest.mark.long
 def test_with_a_key_no_copy_can_be_played_without_it(pages: Pages, saved: tuple[int, Path]) -> None:
     sounds, folder = pages.site.sounds, Path(f"{pages.site.db}.audio")
     sounds.key = lambda: DatabaseKey("1f" * 32)

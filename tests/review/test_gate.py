@@ -143,6 +143,7 @@ def ask(client: TestClient, method: str, path: str, **given: object) -> int:
     return client.request(method, target, **given).status_code  # type: ignore[arg-type]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_gets_through_where_it_may_and_nowhere_else(pages: Pages, role: UserRole) -> None:
     client = pages.visit(role)

@@ -96,6 +96,7 @@ def entry(action: str, subject: str, detail: dict[str, Any]) -> LedgerEntry:
     return LedgerEntry(1, AT, "王芳", action, subject, detail, "h")
 
 
+@pytest.mark.long
 def test_each_action_that_is_written_has_its_sentence_and_its_name() -> None:
     written = set(written_actions()) - {"backup", "calls", "database"}
 

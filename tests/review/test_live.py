@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from starlette.testclient import TestClient
 
 from pipeline.jobs import Hooks
@@ -123,6 +124,7 @@ def test_the_wall_shows_the_most_urgent_first_with_masked_sentences(pages: Pages
     assert "没有在运行" not in pages.visit("auditor").get("/live").text
 
 
+@pytest.mark.long
 def test_a_conversation_that_was_opened_is_on_record(pages: Pages) -> None:
     a_talk(pages)
     client, store = pages.visit("supervisor"), pages.site.store

@@ -104,6 +104,7 @@ def test_a_number_over_two_lines_is_covered_in_the_quotes_of_alarms_too(
         assert part not in opened
 
 
+@pytest.mark.long
 def test_a_call_of_hours_has_a_page_of_its_last_sentences(pages: Pages, calls: Path) -> None:
     said = [LiveMessage(f"n{n}", NOW + n, "agent", f"第{n}句话") for n in range(3000)]
     pages.site.store.live.receive("call", "C-7", said, about={}, now=NOW)

@@ -15,6 +15,8 @@ from pipeline.types import CallMeta, CallResult, Role
 from tests.builders import a_finding, a_result, a_score, an_utterance
 from tests.review.conftest import AT, CSRF, Pages
 
+pytestmark = pytest.mark.long
+
 UTTERANCES, EVERY_S = 1200, 3.0
 AGENT = "这个不归我管，您去营业厅问一下。"
 CUSTOMER = "宽带这两天一直断，没人来修。"

@@ -248,6 +248,7 @@ def test_each_table_is_sealed_or_named_with_a_reason(db: Path):
     assert empty == set()  # each is altered below
 
 
+@pytest.mark.long
 def test_every_column_of_every_row_is_sealed(db: Path):
     """By all columns that there are, also those of tables to come."""
     unseen, untried = [], []

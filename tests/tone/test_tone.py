@@ -280,6 +280,7 @@ def test_training_learns_reviewers_judgement_and_is_measured_on_held_out_agents(
     assert 0.02 < training.model.blind_brier < 0.2
 
 
+@pytest.mark.long
 def test_a_model_that_falls_on_the_blind_set_is_not_promoted():
     good = train_tone(samples(20, 30, effect=2.0), None).model
 

@@ -245,6 +245,8 @@ LATE_STARTER = """
 import os, signal, sys, time
 from pathlib import Path
 
+pytestmark = pytest.mark.long
+
 place = Path(os.environ["LATE_STARTER"])
 if "spawn_main" in " ".join(sys.orig_argv):
     try:

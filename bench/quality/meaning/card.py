@@ -6,10 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from bench.quality.meaning.data import Sentence
+import numpy as np
+import numpy.typing as npt
+
+from bench.quality.meaning.data import Sentence, read_aside
 from bench.quality.meaning.levels import FAULTS, Held, figures_of, read_held
 from pipeline.phrases.meaning import RUDE, MeaningClassifier, load_meaning
 from pipeline.types import Role
+
+Mask = npt.NDArray[np.bool_]
 
 
 def write_card(
@@ -32,6 +37,7 @@ def write_card(
         held_count=by_hand[held],
         faults=", ".join(FAULTS),
         both="\n".join(_both(agent, classifier)),
+        aside="\n".join(aside_table(read_aside(), classifier)),
         table="\n".join(line for side in sides for line in _table(side, classifier)),
     )
     model.with_name("README.md").write_text(card, encoding="utf-8")
@@ -55,10 +61,30 @@ def _sizes(model: Path, classifier: MeaningClassifier) -> dict[str, object]:
 
 def _both(agent: Held, classifier: MeaningClassifier) -> Iterator[str]:
     """Rude and ordinary sentences of the agent: the shares that are shown, and charged."""
+    shown, charged = agent.rude_from(classifier.show), agent.rude_from(classifier.sure)
+    return _shares(agent.rude, agent.ordinary, shown, charged)
+
+
+def aside_table(sentences: Sequence[Sentence], classifier: MeaningClassifier) -> Iterator[str]:
+    """The same shares of the agents' sentences that are kept aside, read as a transcript is."""
+    agent = [s for s in sentences if s.who == "agent"]
+    meanings = classifier.classify([s.form for s in agent])
+    shown = np.array([m.label is not None for m in meanings])
+    charged = np.array(
+        [
+            m.label is not None and m.probability >= classifier.sure[f"agent.{m.label}"]
+            for m in meanings
+        ]
+    )
+    rude = np.array([bool(s.labels) for s in agent])
+    return _shares(rude, ~rude, shown, charged)
+
+
+def _shares(rude: Mask, ordinary: Mask, shown: Mask, charged: Mask) -> Iterator[str]:
+    """All of bool (sentences,)."""
     yield "| sentences of the agent | number | shown | charged |"
     yield "|---|---|---|---|"
-    shown, charged = agent.rude_from(classifier.show), agent.rude_from(classifier.sure)
-    for name, which in (("rude", agent.rude), ("ordinary", agent.ordinary)):
+    for name, which in (("rude", rude), ("ordinary", ordinary)):
         share = f"{shown[which].mean():.1%} | {charged[which].mean():.1%}"
         yield f"| {name} | {int(which.sum())} | {share} |"
 
@@ -111,20 +137,38 @@ others, `show` is where 93 % of the sentences have the label, within 0.3 and 0.7
 
 **Data.** `sentences.tsv` holds {total} sentences, {agent} of agents and {customer} of customers;
 {ordinary_share} have no label. Language models made them up for this project. No recording, no real
-customer and no other collection is in them. There are six hands: sessions of a language model that
-wrote by the same guide and did not see each other's sentences. Hand 0 are the sentences of an older
-model with one of five labels each; the n-grams learn from them, the transformer does not.
-By hand: {by_hand}.
-The guide asked that half of the ordinary sentences be near misses (a rude word that is quoted,
-denied or harmless), and that one line in eight look like a transcript (no punctuation, wrong
-characters of the same sound). Left out: sentences that differ from another in punctuation alone,
-and those that share half of their character pairs with a sentence in `tests/data`. SHA-256 of the
-data that the model learnt from: `{sha}`.
+customer and no other collection is in them. By hand:
+{by_hand}.
 
-**Training.** `pip install 'callqa[train]'`, then
-`python -m bench.quality.train_meaning --held {held} --layers {layers}`. The transformer learns with
-noise: no punctuation, 你 for 您, characters of the same sound, two sentences in one. Seeds are
-fixed; torch may still round differently on another processor.
+- Hand 0 are the sentences of an older model with one of five labels each; the n-grams learn from
+  them, the transformer does not.
+- Hands 1 to 6 are sessions of a language model that wrote by the same guide and did not see each
+  other's sentences. The guide asked that half of the ordinary sentences be near misses (a rude word
+  that is quoted, denied or harmless), and that one line in eight look like a transcript (no
+  punctuation, wrong characters of the same sound). Hand 7 is short, and most of it near misses.
+- Hand 8 is another session, which wrote rudeness in everyday words, short and long and in several
+  regions' speech, and what comes close to it and is kind: praise in the frame of an insult
+  (没见过这么…的), self-criticism, sympathy, rude words that are quoted, firm refusals, warnings,
+  steps to take, jokes. It wrote in families of five to nine sentences of one kind. Two thirds of
+  the families are learnt from. The others are [kept aside](../../tests/data/meaning_aside.tsv).
+- Hand 9 are some lines more by the same session, which the n-grams alone learn from. They were
+  written when two examples of the tests had come out wrong with hand 8 alone: rude words about
+  customers in the third person, and kindness to the old. One ambiguous line of hand 8 was dropped.
+
+Left out: sentences that differ from another in punctuation alone, and those that share half of
+their character pairs with a sentence in `tests/data`. SHA-256 of the data that the model learnt
+from: `{sha}`.
+
+**Training.** `pip install 'callqa[train]'`, then three commands:
+
+    python -m bench.quality.train_meaning --held {held} --layers {layers} --out a.npz
+    python -m bench.quality.train_meaning --held {held} --layers {layers} --begin a.npz --new 8 --epochs 3 --out b.npz
+    python -m bench.quality.train_meaning --held {held} --layers {layers} --begin b.npz --epochs 0
+
+The first was run when hands 8 and 9 were not there. From the second the transformer knows hand 8;
+the n-grams and the levels are of the third, with all hands. The transformer learns with noise: no
+punctuation, 你 for 您, characters of the same sound, two sentences in one. Seeds are fixed; torch
+may still round differently on another processor.
 
 **How it was measured.** On hand {held}, {held_count} sentences. The transformer has never seen
 them, and the n-grams here are of a regression that has not seen them either; the n-grams in the
@@ -134,10 +178,33 @@ at it too.
 
 {both}
 
+The families of hand 8 that are kept aside are harder: they are close to the border on purpose, and
+the polite ones use the very words of rude ones. No level and no choice was made by them.
+
+{aside}
+
 *Rude*: a label of the first twelve. *Ordinary*: no rude label and no fault of service
 ({faults}).
 *Shown*, *charged*: a rude label, whichever, reaches `show`, `sure`.
 {table}
+
+**What hand 8 changed.** Of the sentences kept aside the version before charged 47.1 % of the rude
+and 6.6 % of the ordinary ones, and showed 67.5 % and 12.4 %. So it is false charges that became
+fewer; no more of what is rude is charged, and a little more is shown.
+
+**What was tried and is not in it.** Levels were chosen by one half of the ordinary sentences of
+hand {held} and counted on the other, the mean of 40 or 60 draws; models that had not learnt from
+hand 8 but in the last two lines.
+
+| what is charged | rude | ordinary, of 1000 |
+|---|---|---|
+| by the mean of both models, levels as they are | 60.0% | 7.1 |
+| the same, if no strange sentence may pass | 51.3% | 5.0 |
+| by the lower of the two: both models must say it | 43.3% | 3.7 |
+| by the mean, where neither model says the contrary | 58.1% | 6.7 |
+| by one level for all rude labels together (five of 1000 pass) | 60.1% | 5.6 |
+| with hand 8, by the mean | 59.1% | 5.1 |
+| weights halfway between the transformers with hand 8 and without | 59.8% | 5.9 |
 
 **Limits.** It hears words, not tone: the same words said kindly count. It reads one sentence of at
 most 72 words, not the talk around it. Quotations and denials of rude words can be hit, and rude

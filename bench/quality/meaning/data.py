@@ -25,9 +25,14 @@ from pipeline.types import Role
 
 DATA = MODEL.with_name("sentences.tsv")
 TESTS = Path(__file__).parents[3] / "tests" / "data"
+ASIDE = TESTS / "meaning_aside.tsv"
+"""Sentences of hand 8 that no model learns from, in families of their own: ``sentence``, the rude
+``labels`` it has or none, ``who``."""
+
 HEADER = "labels\twho\thand\tsentence"
 SIDES: tuple[Role, Role] = ("agent", "customer")
 NONE = "none"
+ASIDE_HAND = 8
 
 FIRST_WRITTEN = 0
 """The hand of the oldest sentences: each has one of five labels, whatever else holds for it."""
@@ -65,6 +70,16 @@ def read_sentences(path: Path = DATA) -> list[Sentence]:
     if not lines or lines[0] != HEADER:
         sys.exit(f"{path}:1: expected the columns {HEADER!r}")
     return [_parsed(f"{path}:{at}", line) for at, line in enumerate(lines[1:], start=2)]
+
+
+def read_aside(path: Path = ASIDE) -> list[Sentence]:
+    """The sentences that are kept aside; their labels are the rude ones alone."""
+    lines = path.read_text(encoding="utf-8").splitlines()[1:]
+    rows = [
+        (labels, who, str(ASIDE_HAND), text)
+        for text, labels, who in (line.split("\t") for line in lines)
+    ]
+    return [_parsed(f"{path}:{at}", "\t".join(row)) for at, row in enumerate(rows, start=2)]
 
 
 def _parsed(place: str, line: str) -> Sentence:

@@ -93,6 +93,29 @@ def _norm(e5: E5, name: str) -> nn.LayerNorm:
     return norm
 
 
+def restore(
+    model: DeepModel, arrays: Mapping[str, npt.NDArray[Any]], features: torch.Tensor | None = None
+) -> None:
+    """Give the model the weights of a file that ``export_deep`` wrote, for the same words and
+    labels. ``features``: of some sentences, float32 (sentences, width); the normalisation is then
+    set by them, and taken out of the head again."""
+    state = model.state_dict()
+    for name in state:
+        stem = "emb" if name == "emb.weight" else name.removesuffix(".weight")
+        if name in arrays:
+            state[name] = torch.tensor(arrays[name].astype(np.float32))
+        elif f"{stem}.rows" in arrays:
+            rows = arrays[f"{stem}.rows"].astype(np.float32)
+            state[name] = torch.tensor(rows * arrays[f"{stem}.scales"][:, None])
+    if features is not None:
+        mean, variance = features.mean(0), features.var(0)
+        weight = state["head.weight"]
+        state["norm.running_mean"], state["norm.running_var"] = mean, variance
+        state["head.bias"] = state["head.bias"] + weight @ mean
+        state["head.weight"] = weight * torch.sqrt(variance + model.norm.eps)
+    model.load_state_dict(state)
+
+
 def pad(rows: Sequence[Sequence[int]]) -> torch.Tensor:
     """int64 (rows, longest)."""
     padded = np.full((len(rows), max(map(len, rows))), PAD, np.int64)

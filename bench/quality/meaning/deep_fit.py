@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from torch import nn
 from torch.nn import functional
 
 from bench.quality.meaning.data import SIDES, Sentence
-from bench.quality.meaning.deep import DeepModel, pad
+from bench.quality.meaning.deep import DeepModel, pad, restore
 from bench.quality.meaning.words import Noise, Words
 from pipeline.types import Role
 
@@ -27,6 +28,12 @@ MIXED, LONGEST_MIX = 0.18, 60
 
 RATE, HEAD_RATE, DECAY = 1.5e-4, 2e-3, 0.01
 WARM_UP, LEAST_RATE = 60, 0.02
+BEGUN = 0.5
+"""A model that has learnt before goes on at this share of the rates (our choice)."""
+
+EVENED = 2048
+"""Sentences by which its normalisation is set."""
+
 FIRST_EPOCHS, FIRST_RATE, FIRST_BATCH = 12, 5e-3, 512
 
 Sample = tuple[list[int], npt.NDArray[np.float32]]
@@ -87,16 +94,16 @@ def batches_of(
         yield pad([row for row, _ in part]), torch.from_numpy(np.stack([y for _, y in part]))
 
 
-def fit_deep(model: DeepModel, samples: Samples, epochs: float) -> None:
-    """Train the model where it is."""
-    fit_head(model, samples)
+def fit_deep(model: DeepModel, samples: Samples, epochs: float, share: float = 1.0) -> None:
+    """Train the model where it is. ``share``: of the rates."""
     steps = max(1, int(len(samples.sentences) * epochs / BATCH))
     head = list(model.head.parameters())
     body = [
         p for name, p in model.named_parameters() if p.requires_grad and not name.startswith("head")
     ]
     optimizer = torch.optim.AdamW(
-        [{"params": body, "lr": RATE}, {"params": head, "lr": HEAD_RATE}], weight_decay=DECAY
+        [{"params": body, "lr": share * RATE}, {"params": head, "lr": share * HEAD_RATE}],
+        weight_decay=DECAY,
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (step + 1) / WARM_UP) * max(LEAST_RATE, 1 - step / steps)
@@ -149,8 +156,20 @@ def loss_of(logits: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
 
 def train_deep(
     model: DeepModel, sentences: Sequence[Sentence], words: Words, labels: Sequence[str],
-    *, epochs: float, seed: int = 0,
+    *, epochs: float, seed: int = 0, begun: Mapping[str, npt.NDArray[Any]] | None = None,
 ) -> None:  # fmt: skip
+    """``begun``: the arrays of a model with the same words and labels; this one goes on from it."""
     rng = random.Random(seed)
     noise = Noise([s.form for s in sentences])
-    fit_deep(model, Samples(sentences, words, noise, labels, rng), epochs)
+    samples = Samples(sentences, words, noise, labels, rng)
+    if begun is None:
+        fit_head(model, samples)
+        fit_deep(model, samples, epochs)
+        return
+    restore(model, begun)
+    drawn = [samples.noisy(s) for s in rng.sample(sentences, min(EVENED, len(sentences)))]
+    model.eval()
+    with torch.no_grad():
+        features = [model.features(ids) for ids, _ in batches_of(drawn, 2 * BATCH)]
+    restore(model, begun, torch.cat(features))
+    fit_deep(model, samples, epochs, BEGUN)
