@@ -16,7 +16,7 @@ from pipeline.imports.text_tables import HEAD_LINES
 from pipeline.imports.vocabulary import fields_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 Form: TypeAlias = "Callable[[list[str]], list[str]]"
 
@@ -126,22 +126,22 @@ def _names_behind_tags(lines: list[str]) -> list[str]:
         for turn, one in zip(turns, found, strict=True)
         if one
     }
-    times = Counter((tag, name) for _, tag, name in apart)
+    times, names = Counter((tag, name) for _, tag, name in apart), frozenset(plain)
     return [
         f"{one['name'].strip()}（{one['tag']}）：{line[one.end() :]}"
-        if one and _is_tagged_name(one, times, plain)
+        if one and _is_tagged_name(one, times, names)
         else line
         for line, one in zip(lines, found, strict=True)
     ]
 
 
 def _is_tagged_name(
-    one: re.Match[str], times: Mapping[tuple[str, str], int], plain: Collection[str]
+    one: re.Match[str], times: Mapping[tuple[str, str], int], names: frozenset[str]
 ) -> bool:
     tag, name = one["tag"], one["name"].strip()
     if role_of(tag) != "unknown" or is_label(tag):
         return False
-    return is_side(name) or name in plain or times[tag, name] > 1
+    return is_side(name) or name in names or times[tag, name] > 1
 
 
 def _seconds_first(lines: list[str]) -> list[str]:
