@@ -25,6 +25,8 @@ from pipeline.store import ready
 from pipeline.workers import Job, Lost, Refused, score_all
 from tests.builders import a_result
 
+pytestmark = pytest.mark.long
+
 AT = "2026-11-02T09:00:00+00:00"
 
 
@@ -244,8 +246,6 @@ def test_a_worker_that_is_killed_before_it_has_read_its_plan_stops_nobody(tmp_pa
 LATE_STARTER = """
 import os, signal, sys, time
 from pathlib import Path
-
-pytestmark = pytest.mark.long
 
 place = Path(os.environ["LATE_STARTER"])
 if "spawn_main" in " ".join(sys.orig_argv):
