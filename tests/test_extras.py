@@ -147,6 +147,7 @@ def test_a_folder_in_an_object_store_says_what_to_install(monkeypatch: pytest.Mo
         check_folders(["s3://calls/day"])
 
 
+@pytest.mark.long
 def test_scoring_loads_no_extra():
     assert loaded_after("import pipeline.commands.score, pipeline.call") & set(ALL) == set()
 

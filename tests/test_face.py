@@ -193,6 +193,7 @@ def test_an_engine_without_a_model_says_so(engine: callqa.Engine):
         engine.score("call.wav")
 
 
+@pytest.mark.long
 def test_settings_are_defaults_a_path_or_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     file = tmp_path / "callqa.toml"
     file.write_text("[limits]\nsilence_s = 4.0\n", encoding="utf-8")

@@ -38,6 +38,7 @@ def test_the_queue_is_worked_by_keys_alone(enter: Any) -> None:
     expect(page.locator("#findings .finding").first).to_be_visible()
 
 
+@pytest.mark.long
 def test_sound_plays_seeks_and_follows_the_text(enter: Any) -> None:
     page = enter("lead")
     open_first(page)
@@ -123,6 +124,7 @@ def test_a_call_with_open_findings_is_settled_by_the_second_press(enter: Any) ->
     page.wait_for_url(lambda url: url != here)
 
 
+@pytest.mark.long
 def test_a_decision_goes_on_to_the_next_open_finding_and_a_comment_is_sent_once(enter: Any) -> None:
     page = enter("lead")
     open_first(page)
@@ -156,6 +158,7 @@ def test_the_wave_shows_both_channels(enter: Any) -> None:
     assert page.locator("#marks rect.mark").count() > 0
 
 
+@pytest.mark.long
 def test_a_finding_is_refused_by_a_key_the_score_follows_and_undo_brings_it_back(
     enter: Any, served: Served
 ) -> None:
@@ -260,6 +263,7 @@ def test_personal_data_needs_a_reason(enter: Any, served: Served) -> None:
     assert [entry.detail["reason"] for entry in last] == ["核对申诉"]
 
 
+@pytest.mark.long
 def test_each_listening_is_in_the_ledger_once_and_opening_a_call_is_none(
     enter: Any, served: Served
 ) -> None:

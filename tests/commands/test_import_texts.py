@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from pipeline.commands.main import main as cli
@@ -53,6 +54,7 @@ def test_a_folder_is_read_through_links_and_what_is_left_out_is_counted(tmp_path
 BAD = "时间,角色,内容,心情\n09:30:00,客服,您好，请讲,好\nxx,客户,喂,坏\n09:30:10,客户,退款,坏\n"
 
 
+@pytest.mark.long
 def test_a_bad_line_is_listed_and_strict_takes_nothing(tmp_path: Path) -> None:
     path, db = tmp_path / "a.csv", str(tmp_path / "t.db")
     path.write_text(BAD, encoding="utf-8")

@@ -64,6 +64,7 @@ def test_a_sentence_and_the_check_go_by_the_additions(db: Path):
     assert f"added here ({file}): 1 rules, points of 0 items." in checked.output
 
 
+@pytest.mark.long
 def test_stored_calls_are_scored_again_by_the_additions(db: Path):
     overlay(db, OVERLAY)
     ran = run(db, "rescore", "--workers", "1")
@@ -85,6 +86,7 @@ def test_an_engine_goes_by_the_additions_of_its_settings_only(db: Path):
     assert load_engine(model=None, settings=site).lexicon.version != load_lexicon().version
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "command",
     [

@@ -66,6 +66,7 @@ def test_texts_whose_conversation_a_table_names_become_parts_and_are_released_ag
     assert "nothing was altered" in run(tmp_path, "verify")
 
 
+@pytest.mark.long
 def test_a_text_that_was_cut_into_parts_when_it_was_read_stays_so(tmp_path: Path):
     both = HEAD + FIRST + SECOND.replace("w2", "w1")
     other = SECOND.replace("w2", "w3").replace("09:31", "09:40")

@@ -68,6 +68,7 @@ def test_a_cell_beside_a_recording_that_is_not_understood_is_said(callqa: Run, c
     assert "录音旁的表里这通有 1 处没有读懂，按未知处理" in result["notes"]
 
 
+@pytest.mark.long
 def test_a_call_of_two_files_is_known_the_next_time(callqa: Run, tmp_path: Path):
     (tmp_path / "in").mkdir()
     for at, name in enumerate(("a-out.wav", "a-in.wav")):

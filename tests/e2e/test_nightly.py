@@ -125,6 +125,7 @@ def test_the_report_of_the_last_month_is_written_once_by_the_night_and_is_in_the
     assert ([one["period"] for one in found["reports"]], found["reports_due"]) == ([month.key], [])
 
 
+@pytest.mark.long
 def test_a_report_that_cannot_be_written_is_a_problem_of_the_run_and_ends_nothing(site: Path):
     (site / "in" / "empty.wav").unlink()
     Path("reports").write_text("in the way", encoding="utf-8")

@@ -69,6 +69,7 @@ def test_a_bad_file_is_named_and_the_others_are_taken(site: Path):
     assert "bad.json" in ran.stderr
 
 
+@pytest.mark.long
 def test_a_line_that_begins_with_a_sign_does_not_keep_the_chats_behind_it_from_being_read(
     site: Path,
 ):
@@ -115,6 +116,7 @@ def test_search_masks_and_finds(site: Path):
     assert "2 calls, 2 places found." in ran.stderr
 
 
+@pytest.mark.long
 def test_what_is_shown_unmasked_is_in_the_ledger_with_its_reason(site: Path):
     ran = run("search", "退款", "--unmasked", "申诉 17")
 
@@ -166,6 +168,7 @@ def test_diff_also_reads_result_files(site: Path):
     assert run("diff", 1, 9).exit_code == 2
 
 
+@pytest.mark.long
 def test_ratings_are_imported_and_count_with_the_next_scoring(site: Path):
     Path("r.csv").write_text(
         "通话编号,满意度,表扬\nc1,5,1\nc2,不满意,\nzz,5,\n", encoding="gb18030"
@@ -274,6 +277,7 @@ def test_reports_are_written_masked_with_their_tables(site: Path):
     assert "四个一样" in Path(same.stdout.strip()).read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_an_export_goes_by_its_ending(site: Path):
     assert run("report", "export", "calls.parquet", "--month", "2026-11").exit_code == 0
     assert run("report", "export", "calls.txt").exit_code == 2
@@ -318,6 +322,7 @@ def total_of(call: str) -> float:
     return total
 
 
+@pytest.mark.long
 def test_decisions_outlive_a_new_sheet_and_chats_that_are_read_again(refused: float):
     assert total_of("c0") == refused
     machine = total_of("c4")
@@ -388,6 +393,7 @@ def test_each_period_has_its_page(site: Path):
     assert said == [f"out/{kind}-{key}/index.html\n" for kind, key in keys.items()]
 
 
+@pytest.mark.long
 def test_the_command_says_that_this_month_has_not_ended_and_last_month_is_final(site: Path):
     month = Period.around("month", datetime.now().date())
     ran = run("report", "month", "--month", month.key)
@@ -434,6 +440,7 @@ def test_a_period_that_is_none_is_said_and_nothing_is_written(site: Path):
     assert not Path("out").exists()
 
 
+@pytest.mark.long
 def test_complaints_with_levels_count_on_the_month_and_lead_to_their_calls(site: Path):
     settings = Path("callqa.toml")
     before = settings.read_text(encoding="utf-8") if settings.exists() else ""

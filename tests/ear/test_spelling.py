@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 READ = """
 import copy
 from pypinyin import Style, constants, lazy_pinyin
@@ -22,6 +24,7 @@ assert len(lists) < 2000, len(lists)
 """
 
 
+@pytest.mark.long
 def test_words_are_read_as_before_from_a_hundredth_of_the_lists():
     done = subprocess.run(
         [sys.executable, "-c", READ], check=False, capture_output=True, text=True, timeout=60

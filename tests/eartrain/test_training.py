@@ -26,6 +26,7 @@ def jax_is_there() -> None:
     pytest.importorskip("jax", reason="the extra ear is not installed")
 
 
+@pytest.mark.long
 def test_the_exported_head_reads_what_the_network_reads(jax_is_there: None, tmp_path: Path):
     rng = np.random.default_rng(0)
     network = Network(Shape(16, (1, 2), 5), UNITS, rng.standard_normal(BANDS), np.full(BANDS, 0.5))

@@ -219,6 +219,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_night_over_a_url_scores_each_content_once(store: Store, tmp_path: Path):
     put(tmp_path / "in", "a.wav", b"one")
@@ -279,6 +280,7 @@ def test_a_store_that_disappears_during_the_run_puts_nothing_in_quarantine(
     assert len(store.calls.records()) == total + 1
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_folder_that_is_gone_stops_no_other(store: Store, tmp_path: Path):
     put(tmp_path / "in", "a.wav")

@@ -82,6 +82,7 @@ def test_other_points_of_a_rule_change_points_and_no_findings(settings: Settings
         assert {(one.old_total, one.new_total) for one in effect.shown} == {(90.0, 96.0)}
 
 
+@pytest.mark.long
 def test_a_trial_ends_in_time_and_says_how_far_it_came(settings: Settings):
     with Store.open(settings.site.database) as store:
         fill(store, settings, 101)

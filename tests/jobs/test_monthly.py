@@ -166,6 +166,7 @@ def report(store: Store, folder: Path, as_of: AsOf, agent: str = "", **more) -> 
     return page.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("agent", ["", "8001"])
 def test_a_month_that_has_not_ended_names_its_day_and_no_grade_anywhere(
     store: Store, tmp_path: Path, agent: str

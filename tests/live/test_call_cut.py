@@ -48,6 +48,7 @@ def test_a_call_that_was_hung_up_owes_its_end(line: Line) -> None:
     assert not any(ENDS in note for note in result.notes)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["lost", "stopped", "killed"])
 def test_a_call_that_broke_off_owes_no_end(line: Line, how: str) -> None:
     play(line)

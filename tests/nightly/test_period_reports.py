@@ -168,6 +168,7 @@ def test_a_folder_that_cannot_be_written_is_tried_again_and_ends_nothing(
     )
 
 
+@pytest.mark.long
 def test_of_a_report_that_fails_in_the_middle_no_file_is_there(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -252,6 +253,7 @@ def test_each_address_gets_a_report_once_and_a_refused_one_is_sent_again(
     assert "attachments" not in good.heard[0] or good.heard[0]["attachments"] == []
 
 
+@pytest.mark.long
 def test_the_files_go_along_if_asked_for_and_nothing_is_sent_if_not(
     store: Store, tmp_path: Path, receivers: tuple[Receiver, Receiver]
 ):

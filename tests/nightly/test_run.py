@@ -71,6 +71,7 @@ def scored(store: Store) -> list[str]:
     return sorted(record.call_id or "" for record in store.calls.records())
 
 
+@pytest.mark.long
 def test_what_is_new_is_scored_once(store: Store, folder: Path):
     put(folder, "a.wav")
     put(folder, "deep/b.mp3")
@@ -98,6 +99,7 @@ def test_what_changed_is_scored_again_and_what_only_moved_is_not(store: Store, f
     assert len(scored(store)) == 3
 
 
+@pytest.mark.long
 def test_a_call_that_cannot_be_saved_is_put_aside_and_the_night_goes_on(store: Store, folder: Path):
     put(folder, "a.wav")
     put(folder, "\udcff.wav", b"b")  # its plan takes the call's id from the name as it is
@@ -118,6 +120,7 @@ def test_a_file_that_is_still_written_waits(store: Store, folder: Path):
     assert (tally.found, tally.scored, tally.left) == (0, 0, 1)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_same_content_under_two_names_is_scored_once(store: Store, folder: Path):
     put(folder, "a.wav", b"one")
@@ -127,6 +130,7 @@ def test_the_same_content_under_two_names_is_scored_once(store: Store, folder: P
     assert (night(store, folder).scored, night(store, folder).found) == (0, 0)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_an_empty_file_is_put_aside_until_it_changes_or_is_retried(store: Store, folder: Path):
     path = put(folder, "a.wav", b"")
@@ -153,6 +157,7 @@ def test_what_is_dropped_stays_away_from_quarantine_and_from_runs(store: Store, 
     assert [entry.action for entry in store.ledger.entries("quarantine")] == ["dropped"]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_folder_that_is_gone_is_a_problem_and_stops_no_other(
     store: Store, folder: Path, tmp_path: Path
@@ -193,6 +198,7 @@ def test_a_folder_that_disappears_during_the_run_costs_no_result(
     assert scored(store) == ["0", "1", "2"]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_stopped_run_leaves_the_rest_to_the_next(store: Store, folder: Path):
     for n in range(6):

@@ -249,6 +249,7 @@ def test_a_rule_that_is_not_in_force_has_no_hits_for_others(tmp_path: Path):
     assert hits(tmp_path, logic, "请稍等。", meta=CallMeta(started_at="2019-05-01T09:00")) != []
 
 
+@pytest.mark.long
 def test_an_endless_pattern_of_metadata_is_found_beforehand_or_stopped(tmp_path: Path):
     logic = one('{meta: {name: queue, matches: "^(好|好好|好好好)+对不起$"}}')
     with pytest.raises(LexiconError, match="第 11 行"):

@@ -34,6 +34,7 @@ def test_an_agent_who_says_ni_to_a_child_is_not_charged():
 CALLS_BACK = "客服：您好，我是蓝桥家居的客服小满。 / 客户：嗯。 / 客服：桌子退一百五十元可以吗？ / 客户：好。 / 客服：谢谢您。"
 
 
+@pytest.mark.long
 def test_whoever_calls_the_customer_need_not_ask_what_the_customer_needs():
     asks_for = CALLS_BACK.replace("我是", "请问是孙女士吗，我是")
     outbound = callqa.CallMeta(direction="outbound")
@@ -108,6 +109,7 @@ def test_who_is_pleased_or_waits_for_an_answer_need_not_be_asked(
 WRONG = "客服：您好，我是蓝桥家居的客服小满，请问是孙女士吗？ / 客户：{} / 客服：对不起，打扰您了，再见。"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "said", ["你打错了吧。", "打错电话了。", "没有你说的这个人。", "我不是孙女士，我不认识她。"]
 )

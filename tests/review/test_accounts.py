@@ -41,6 +41,7 @@ def test_an_administrator_makes_an_account_that_can_log_in(pages: Pages) -> None
     assert made.password not in page
 
 
+@pytest.mark.long
 def test_what_an_account_cannot_be_is_said(pages: Pages) -> None:
     admin = pages.visit("admin")
 

@@ -67,6 +67,7 @@ def test_a_token_that_is_old_or_whose_user_is_disabled_lets_nobody_in(pages: Pag
     assert old.get("/api/v1/calls").status_code == 401
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_may_what_it_may_on_the_pages(pages: Pages, role: UserRole) -> None:
     client = asks(pages, role)
@@ -143,6 +144,7 @@ def test_pages_follow_each_other_without_gaps(pages: Pages) -> None:
     assert len(whole["entries"]) == 4
 
 
+@pytest.mark.long
 def test_what_a_program_decides_counts_and_can_be_taken_back(pages: Pages) -> None:
     client = asks(pages, "qa")
     decided = client.post(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from pipeline.jobs.promises import save_promises
 from pipeline.settings import PromiseSettings
 from pipeline.types import CallMeta, ServiceEvent
@@ -78,6 +80,7 @@ def test_the_results_of_a_quarter_are_one_for_each_month_and_agent_on_pages(page
     assert client.get("/api/v1/results?period=2026-W45").json()["results"] == []
 
 
+@pytest.mark.long
 def test_an_agent_gets_the_own_results_only(pages: Pages) -> None:
     client = asks(pages, "agent")
 

@@ -140,6 +140,7 @@ def test_who_judged_the_finding_does_not_decide_the_appeal(pages: Pages) -> None
     assert post(another(pages), "/appeals/1/decide", outcome="rejected", answer="维持")[0] == 303
 
 
+@pytest.mark.long
 def test_a_second_appeal_is_decided_by_somebody_else_and_is_the_last(pages: Pages) -> None:
     file(pages)
     lead, agent = pages.visit("supervisor"), pages.visit("agent")

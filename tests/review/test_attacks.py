@@ -57,6 +57,7 @@ def enrolled(pages: Pages, role: str = "qa") -> tuple[str, list[str]]:
 # Guessing
 
 
+@pytest.mark.long
 def test_of_twelve_guesses_at_once_five_are_looked_at(pages: Pages) -> None:
     app = make_app(pages.site)
     clients = [
@@ -96,6 +97,7 @@ def post_own(client: TestClient, pages: Pages, *, old: str) -> str:
     return client.post("/account/password", data=data).text
 
 
+@pytest.mark.long
 def test_common_passwords_are_refused_on_all_pages(pages: Pages) -> None:
     with_review(pages, password_words=("甲乙电信",))
     admin = pages.visit("admin")
@@ -112,6 +114,7 @@ def test_common_passwords_are_refused_on_all_pages(pages: Pages) -> None:
 # The second factor
 
 
+@pytest.mark.long
 def test_a_password_alone_does_not_enter_an_account_with_a_second_factor(pages: Pages) -> None:
     secret, _ = enrolled(pages)
     client = pages.visit()

@@ -63,6 +63,7 @@ def heard(data: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         return np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)
 
 
+@pytest.mark.long
 def test_a_part_of_the_sound_can_be_asked_for(pages: Pages, recorded: tuple[int, Path]) -> None:
     client = pages.visit("qa")
     whole = client.get(f"/calls/{recorded[0]}/audio")
@@ -134,6 +135,7 @@ def test_the_outline_has_the_peaks_of_both_channels(
     assert [(len(one), max(one)) for one in outline["channels"]] == [(audio.BARS, 100)] * 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("change", "said"), [("gone", REASONS["gone"]), ("changed", REASONS["changed"])]
 )
@@ -170,6 +172,7 @@ def test_another_packing_of_a_recording_that_is_gone_is_played_if_its_times_are_
     assert pages.visit("qa").get(f"/calls/{number}/audio").status_code == status
 
 
+@pytest.mark.long
 def test_copies_are_readable_by_nobody_else(pages: Pages, saved: tuple[int, Path]) -> None:
     pages.visit("qa").get(f"/calls/{saved[0]}/audio")
     folder = Path(f"{pages.site.db}.audio")

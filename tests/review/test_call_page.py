@@ -116,6 +116,7 @@ def test_a_rule_that_is_none_cannot_be_added(
     assert acts(pages) == []
 
 
+@pytest.mark.long
 def test_role_and_text_of_an_utterance_are_corrected_and_the_machines_are_shown_beside(
     pages: Pages, lead: TestClient
 ) -> None:
@@ -226,6 +227,7 @@ def test_a_settled_call_leads_to_the_next_one_that_is_left_to_nobody_else(
     assert "处理完毕" in lead.get(f"/calls/{OWN}").text
 
 
+@pytest.mark.long
 def test_the_next_call_is_the_row_below_and_what_was_skipped_is_not_the_next_again(
     pages: Pages, lead: TestClient
 ) -> None:
@@ -351,6 +353,7 @@ def test_personal_data_is_shown_after_a_reason_to_this_session_and_for_a_while(
     assert "13800138000" not in lead.get(f"/calls/{number}").text
 
 
+@pytest.mark.long
 def test_what_a_call_and_people_say_is_text_and_never_markup(
     pages: Pages, lead: TestClient
 ) -> None:
@@ -442,6 +445,7 @@ def test_what_only_the_second_ear_heard_stands_beside_what_was_written(
     assert "听到：<q>" not in page
 
 
+@pytest.mark.long
 def test_a_fact_that_the_customer_told_is_no_fault_on_the_page(
     pages: Pages, lead: TestClient
 ) -> None:

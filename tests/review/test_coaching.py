@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pipeline.people import FindingKey
 from tests.review.conftest import CSRF, FOREIGN, OWN, Pages
 
@@ -24,6 +26,7 @@ def test_a_record_about_a_finding_leads_back_to_the_call_and_names_its_item(page
     assert "就这一处记录处理措施" in page
 
 
+@pytest.mark.long
 def test_an_agent_sees_own_records_and_no_others(pages: Pages) -> None:
     make(pages, agent="8001")
     make(pages, agent="8002", note="关于李娜")

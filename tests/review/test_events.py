@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from pipeline.types import CallMeta, Scope
 from tests.builders import a_finding, a_result, a_score
 from tests.review.conftest import AT, CSRF, Pages
@@ -23,6 +25,7 @@ def praised(pages: Pages) -> int:
     return found
 
 
+@pytest.mark.long
 def test_a_supervisor_records_an_event_once_and_takes_it_back_with_a_reason(pages: Pages) -> None:
     client, store = pages.visit("supervisor"), pages.site.store
 

@@ -209,6 +209,7 @@ def test_a_change_that_another_site_sends_is_refused(pages: Pages) -> None:
     )
 
 
+@pytest.mark.long
 def test_every_answer_has_the_headers(pages: Pages) -> None:
     client = pages.visit("qa")
     for path in (
@@ -263,6 +264,7 @@ def test_a_wrong_name_and_a_wrong_password_read_the_same(pages: Pages) -> None:
     assert wrong.text.replace('"qa1"', '"nobody"') == unknown.text
 
 
+@pytest.mark.long
 def test_guessing_is_stopped_for_a_while_also_for_the_right_password(pages: Pages) -> None:
     client = pages.visit()
     for _ in range(OWN_BRAKE.free):

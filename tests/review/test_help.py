@@ -18,6 +18,7 @@ from pipeline.settings import Settings
 from tests.review.conftest import ROLES, Pages
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_is_led_to_every_page_of_its_own_and_to_no_other(
     pages: Pages, role: UserRole

@@ -207,6 +207,7 @@ def test_accounts_are_not_made_and_disabled_ones_stay_out(
     assert len(failed) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "claims",
     [

@@ -201,6 +201,7 @@ def test_all_wordings_of_a_rule_are_there_page_by_page(pages: Pages) -> None:
         assert example in text
 
 
+@pytest.mark.long
 def test_nobody_accepts_the_own_proposal_while_another_admin_can(pages: Pages) -> None:
     admin, store = pages.visit("admin"), pages.site.store
     store.users.add("admin2", "admin", password_hash="", actor="test", at=AT)

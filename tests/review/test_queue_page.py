@@ -30,6 +30,7 @@ def flag(pages: Pages, count: int) -> list[int]:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("address", "expected"),
     [

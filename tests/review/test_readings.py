@@ -30,6 +30,7 @@ def test_a_call_that_one_may_not_see_is_not_opened(pages: Pages):
     assert on_record(pages) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("text", "found"), [("1380", [("searched", [])]), ("您好", []), ("", [])])
 def test_a_search_for_a_number_is_on_record_and_one_for_words_is_not(
     pages: Pages, text: str, found: list[tuple[str, list[int]]]

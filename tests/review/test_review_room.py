@@ -109,6 +109,7 @@ def test_two_texts_stand_side_by_side(pages: Pages) -> None:
     assert shown == ["这个不归我们管。", "这个归我管。"]
 
 
+@pytest.mark.long
 def test_an_undoing_that_a_page_has_not_seen_overtakes_it_too(pages: Pages) -> None:
     lead, qa = pages.visit("supervisor"), pages.visit("qa")
     send(lead, f"/calls/{OWN}/decide?seen=0-0", of=OWN, finding=0, decision="confirmed")
@@ -155,6 +156,7 @@ def test_many_calls_are_changed_and_those_that_are_left_say_why(pages: Pages) ->
     assert send(qa, "/queue/bulk", does="assign", to="supervisor1", call=[OWN]).status_code == 403
 
 
+@pytest.mark.long
 def test_the_next_call_skips_what_others_work_on_or_have(pages: Pages) -> None:
     lead, qa = pages.visit("supervisor"), pages.visit("qa")
     numbers = flag(pages, 4)
@@ -262,6 +264,7 @@ def test_lists_are_exported_masked_and_the_log_has_it(pages: Pages) -> None:
     assert pages.site.store.ledger.verify().faults == ()
 
 
+@pytest.mark.long
 def test_the_log_reads_as_sentences_and_by_day(pages: Pages) -> None:
     lead = pages.visit("supervisor")
     send(lead, f"/calls/{OWN}/decide", of=OWN, finding=0, decision="refused")
@@ -295,6 +298,7 @@ def test_a_round_that_is_not_judged_asks_before_it_closes(pages: Pages) -> None:
     assert "没有人评分" in lead.get(there).text
 
 
+@pytest.mark.long
 def test_agents_get_accounts_with_a_password_that_they_change_first(pages: Pages) -> None:
     admin = pages.visit("admin")
     table = ("agents.csv", "工号,姓名\n8002,李娜\n8001,张敏\n".encode())

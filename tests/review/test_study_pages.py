@@ -21,6 +21,7 @@ def test_the_dashboard_shows_the_last_day_with_calls_and_each_period(pages: Page
     assert f'href="/calls/{OWN}"' in month
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31", "2026-02-30", "x"])
 def test_a_day_that_no_call_can_have_is_refused(pages: Pages, on: str) -> None:
     client = pages.visit("auditor")
@@ -108,6 +109,7 @@ def test_a_reviewer_goes_from_a_clause_to_the_rules_that_rest_on_it_and_back(pag
     assert "；《线上客服服务质量管理规范》三(二)5（不推诿）" in rule
 
 
+@pytest.mark.long
 def test_the_ledger_is_read_by_who_what_and_about_what(pages: Pages) -> None:
     client = pages.visit("auditor")
     page = client.get("/ledger", params={"action": "user added"}).text

@@ -223,6 +223,7 @@ def test_faults_are_counted_by_call(site: Path):
     assert (fault.rule, fault.hits, fault.calls, fault.points) == ("missing.closing", 5, 5, -40.0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("scope", "calls"),
     [

@@ -310,6 +310,7 @@ def test_too_few_labels_are_refused_with_what_is_missing(given: list[Sample], me
         train_tone(given, None)
 
 
+@pytest.mark.long
 def test_a_model_comes_back_from_its_file(tmp_path: Path):
     model = train_tone(samples(20, 30, effect=2.0), None).model
 
