@@ -15,10 +15,12 @@ import importlib.util
 import os
 import re
 import tomllib
+import zipfile
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 from filelock import FileLock
 
@@ -27,6 +29,8 @@ from pipeline.errors import ModelError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from importlib.resources.abc import Traversable
+
+    import numpy.typing as npt
 
 _SIGN = {"lexicons": "required.yaml", "models": "manifest.toml"}
 """A file that distinguishes our folder from another one of the same name."""
@@ -43,6 +47,24 @@ def shipped_folder(name: Literal["lexicons", "models"]) -> Path:
     if (checkout / _SIGN[name]).is_file():
         return checkout
     return Path(str(importlib.resources.files("pipeline"))) / "data" / name
+
+
+UNREADABLE = (
+    OSError, EOFError, TypeError, ValueError, LookupError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What a file of arrays raises that is missing, damaged, incomplete or of another kind."""
+
+
+def read_arrays(file: Path | IO[bytes]) -> dict[str, npt.NDArray[Any]]:
+    """The arrays in a file or a stream that numpy wrote (``.npz``), by name. Raises one of
+    ``UNREADABLE``; nothing that is pickled is loaded."""
+    import numpy as np  # noqa: PLC0415 - callqa --help needs no numpy
+
+    if isinstance(file, Path):
+        with file.open("rb") as content:
+            return read_arrays(content)
+    with np.load(file, allow_pickle=False) as entries:
+        return {name: entries[name] for name in entries.files}
 
 
 MANIFEST = shipped_folder("models") / "manifest.toml"

@@ -18,8 +18,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import zipfile
-import zlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -29,7 +27,7 @@ import numpy.typing as npt
 
 from pipeline.ear.spelling import YOU
 from pipeline.errors import ModelError
-from pipeline.weights import default_cache, shipped_folder
+from pipeline.weights import UNREADABLE, default_cache, read_arrays, shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -133,17 +131,8 @@ def load_head(path: Path) -> SyllableHead:
     """The head in one file. Raises ``ModelError`` if it is missing, damaged or of another kind."""
     try:
         content = path.read_bytes()
-        with np.load(io.BytesIO(content), allow_pickle=False) as entries:
-            head = _made({name: entries[name] for name in entries.files})
-    except (
-        OSError,
-        EOFError,
-        TypeError,
-        ValueError,
-        KeyError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+        head = _made(read_arrays(io.BytesIO(content)))
+    except UNREADABLE as error:
         raise ModelError(
             f"{path}: not a readable second ear ({error}); restore the file, or delete it to work "
             "without"

@@ -8,8 +8,6 @@ at n-grams of characters and syllables, the other is a small transformer. Both l
 from __future__ import annotations
 
 import unicodedata
-import zipfile
-import zlib
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -19,7 +17,7 @@ import numpy as np
 from pipeline.errors import ModelError
 from pipeline.phrases.network import SentenceNetwork
 from pipeline.phrases.ngrams import NgramModel
-from pipeline.weights import shipped_folder
+from pipeline.weights import UNREADABLE, read_arrays, shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -170,18 +168,8 @@ def load_meaning(path: Path = MODEL) -> MeaningClassifier:
     Raises ``ModelError`` if the file is missing, damaged or incomplete.
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as entries:
-            arrays = {name: entries[name] for name in entries.files}
-        return _made(arrays)
-    except (
-        OSError,
-        EOFError,
-        TypeError,
-        ValueError,
-        KeyError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+        return _made(read_arrays(path))
+    except UNREADABLE as error:
         raise ModelError(
             f"{path}: not a readable meaning model ({error}); restore the file, or write it again: "
             "python -m bench.quality.train_meaning"

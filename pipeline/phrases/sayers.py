@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,7 +11,7 @@ import numpy as np
 from pipeline.errors import ModelError
 from pipeline.phrases.meaning import SHORTEST, bare, written
 from pipeline.phrases.ngrams import NgramModel
-from pipeline.weights import shipped_folder
+from pipeline.weights import UNREADABLE, read_arrays, shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,20 +48,10 @@ def load_sayers(path: Path = MODEL) -> Sayers:
     Raises ``ModelError`` if the file is missing, damaged or incomplete.
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as entries:
-            arrays = {name: entries[name] for name in entries.files}
-        model = NgramModel.of(arrays, "who")
+        model = NgramModel.of(read_arrays(path), "who")
         if model.bias.size != 1:
             raise ValueError(f"{model.bias.size} labels, not 1")
-    except (
-        OSError,
-        EOFError,
-        TypeError,
-        ValueError,
-        KeyError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+    except UNREADABLE as error:
         raise ModelError(
             f"{path}: not a readable model of who says a sentence ({error}); restore the file, or "
             "write it again: python -m bench.quality.train_roles"

@@ -3,8 +3,6 @@ likeliest row of labels. models/personal/README.md tells how it was made."""
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
@@ -15,7 +13,7 @@ import numpy.typing as npt
 
 from pipeline.errors import ModelError
 from pipeline.privacy.signs import BUCKETS, CHARACTERS, Tables, place_lines, read_signs
-from pipeline.weights import shipped_folder
+from pipeline.weights import UNREADABLE, read_arrays, shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -214,18 +212,8 @@ def load_tagger(path: Path | None = None) -> Tagger:
     """The tagger of a file, by default the one that comes with callqa. Raises ``ModelError``."""
     chosen = path or shipped_folder("models") / FILE
     try:
-        with chosen.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return Tagger.of(dict(arrays))
-    except (
-        OSError,
-        EOFError,
-        TypeError,
-        ValueError,
-        KeyError,
-        IndexError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+        return Tagger.of(read_arrays(chosen))
+    except UNREADABLE as error:
         raise ModelError(
             f"{chosen}: the tagger of names cannot be read: {error}; install callqa again"
         ) from error
