@@ -96,6 +96,26 @@ def day_beside(names: Iterable[str], name: str) -> str | None:
     return next(iter((*same, *plain, *(of_call if len(of_call) == 1 else ()))), None)
 
 
+def is_day_of_call(name: str) -> bool:
+    """Whether a name is that of the day of a call, and not of a birth or a refund.
+
+    >>> is_day_of_call("通话日期"), is_day_of_call("出生日期")
+    (True, False)
+    """
+    found = _DAY_NAME.fullmatch(spelling(name))
+    return found is not None and found[1] in _OF_START | _OF_CALL
+
+
+def is_time_of_call(name: str) -> bool:
+    """Whether a name is that of the time at which a call begins.
+
+    >>> is_time_of_call("来电时间"), is_time_of_call("會話開始時間"), is_time_of_call("导出时间")
+    (True, True, False)
+    """
+    found = _TIME_NAME.fullmatch(spelling(name))
+    return found is not None and found[1].removesuffix("开始") in _OF_START | _OF_CALL
+
+
 def with_day(cells: Mapping[str, Any], name: str) -> str:
     """The time under a name, with the day that stands beside it; the text itself where it is no
     time of day, or no day is there.

@@ -63,10 +63,15 @@ def site_time(moment: datetime) -> datetime:
     return moment.astimezone().replace(tzinfo=None, fold=0) if moment.tzinfo else moment
 
 
-def not_yet(start: str | None, where: str) -> str:
-    """Why a start (ISO 8601) cannot be: it lies more than a day after today. That day is for clocks
-    of another zone. Empty where it can be, or is unknown."""
-    today = date.today()
+def not_yet(start: str | None, where: str, *, today: date) -> str:
+    """Why a start (ISO 8601) cannot be: it lies more than a day after ``today``. That day is for
+    clocks of another zone. Empty where it can be, or is unknown.
+
+    >>> not_yet("2026-11-03T09:30:00", "a.csv", today=date(2026, 11, 2))
+    ''
+    >>> not_yet("2026-11-04T09:30:00", "a.csv", today=date(2026, 11, 2))
+    'a.csv: the call would begin at 2026-11-04T09:30:00, after today, 2026-11-02; its start is left unknown'
+    """
     if not start or date.fromisoformat(start[:10]) <= today + timedelta(days=1):
         return ""
     return (

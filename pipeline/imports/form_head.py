@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
-from pipeline.imports.day_columns import day_of, with_day
+from pipeline.imports.day_columns import day_of, is_day_of_call, is_time_of_call, with_day
 from pipeline.imports.exported_times import iso_time
-from pipeline.imports.identities import named_in
+from pipeline.imports.identities import named_in, names_nobody
 from pipeline.imports.vocabulary import fields_of, spelling
 
 if TYPE_CHECKING:
@@ -26,21 +26,11 @@ _ENTRY = re.compile(
 _FRAME = " \t|｜;；,，#*•-–—="
 _UNTIL = re.compile(r"\s*(?:[~～至到]|[-–—]{2,}|(?<=\d)\s*[-–—]\s*(?=\d{1,2}:|\d{4}))")
 _IDS = {"id": "call_id", "agent_id": "agent_id", "customer_id": "customer_id", "queue": "queue"}
-_OWN_ID = frozenset(("录音编号", "錄音編號"))
-_STARTS = frozenset(
-    spelling(name)
-    for name in (
-        "时间", "時間", "开始时间", "開始時間", "通话时间", "通話時間", "通话开始时间", "会话时间", "会话开始时间", "录音时间", "錄音時間",
-        "来电时间", "來電時間", "呼叫时间", "拨打时间", "接听时间", "服务时间", "time", "start", "start_time", "started_at",
-    )
-)  # fmt: skip
-_DAYS = frozenset(
-    spelling(name)
-    for name in ("日期", "通话日期", "通話日期", "录音日期", "来电日期", "会话日期", "date")
-)
+_OWN_ID = spelling("录音编号")
+_ANSWERED = spelling("接听时间")
+"""The next best, a ringing later than the start."""
 _OF_TIME = re.compile("(?:时间|時間|日期|时长|時長|date|time)$", re.IGNORECASE)
 """Times that are not the start need no remark."""
-_SAYS_NOTHING = frozenset({"", "-", "--", "/", "无", "無", "未知", "none", "null", "n/a"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +71,11 @@ def read_head(lines: Sequence[str]) -> FormHead:
     of_line: list[tuple[str, list[str]]] = []
     for line in filter(None, (one.strip(_FRAME) for one in lines)):
         found = [(one["label"], one["value"].strip(_FRAME)) for one in _ENTRY.finditer(line)]
-        said = {name: value for name, value in found if value.casefold() not in _SAYS_NOTHING}
+        said = {name: value for name, value in found if not names_nobody(value)}
         cells = {**said, **cells}
         of_line.append((line, [name for name, _ in found]))
     names = {_IDS[one]: name for one, name in fields_of(cells).items() if one in _IDS}
-    own = [name for name in cells if name in _OWN_ID]
+    own = [name for name in cells if spelling(name) == _OWN_ID]
     names |= {"call_id": own[0]} if own else {}
     said_of = {field: named_in(field, cells[name]) for field, name in names.items()}
     values = {field: said for field, said in said_of.items() if said}
@@ -102,8 +92,10 @@ def read_head(lines: Sequence[str]) -> FormHead:
 def _start_in(cells: Mapping[str, str]) -> str:
     """The first time with a day, else the first day; "" without one."""
     plain = {name: _UNTIL.split(value, maxsplit=1)[0] for name, value in cells.items()}
-    times = [with_day(plain, name) for name in plain if spelling(name) in _STARTS]
-    days = [day_of(plain[name]) for name in plain if spelling(name) in _DAYS]
+    begins = [name for name in plain if is_time_of_call(name)]
+    begins += [name for name in plain if spelling(name) == _ANSWERED]
+    times = [with_day(plain, name) for name in begins]
+    days = [day_of(plain[name]) for name in plain if is_day_of_call(name)]
     for text in (*times, *days):
         try:
             return iso_time(text, "")

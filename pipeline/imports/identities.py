@@ -98,6 +98,16 @@ def plain_lines(text: str) -> str:
     return _MARKS.sub("", text)
 
 
+def names_nobody(text: str) -> bool:
+    """Whether a value says that there is none.
+
+    >>> names_nobody("无"), names_nobody(" NULL "), names_nobody("0")
+    (True, True, False)
+    """
+    said = trimmed(text).casefold()
+    return not said or said in _NOBODY
+
+
 def named_in(field: str, text: str) -> str:
     """What a value under a field of the call says; "" where it names nobody. Other fields keep
     their text.

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pipeline.imports.dialogue import is_side, name_before
+from pipeline.imports.dialogue import MOST_HEAD, is_side, name_before
 from pipeline.imports.form_head import read_head
 from pipeline.imports.log_times import DATED
 
@@ -19,8 +19,6 @@ _TITLE = re.compile(
     r"|(?:通话|通話|会话|會話|对话|對話|录音|錄音|call|conversation)\s*[#No.]*\s*\d+)[-=*#\s】\]>》）):：]*",
     re.IGNORECASE,
 )
-_MOST_HEAD = 12
-"""So many lines may stand in a form (our choice)."""
 _LONGEST_LINE = 400
 """A longer line is none of a form (our choice)."""
 
@@ -93,7 +91,7 @@ def _begins_here(found: Sequence[int], at: int, lines: Sequence[str]) -> bool:
 def _named(lines: Sequence[str], at: int) -> dict[str, str]:
     """The call and the agent that a form names, whose first line this is."""
     form: list[str] = []
-    for line in lines[at : at + _MOST_HEAD]:
+    for line in lines[at : at + MOST_HEAD]:
         if len(line) > _LONGEST_LINE:
             break
         values = read_head([line])

@@ -20,6 +20,7 @@ from pipeline.imports.minutes import is_minutes, read_minutes
 from pipeline.imports.plain_forms import as_usual
 from pipeline.imports.plain_pieces import pieces_of
 from pipeline.imports.subtitles import read_subtitles
+from pipeline.imports.text_tables import HEAD_LINES
 from pipeline.imports.transcript_json import read_json
 
 if TYPE_CHECKING:
@@ -28,14 +29,13 @@ if TYPE_CHECKING:
 _TIMES = re.compile(
     r"\s*(?:\d{1,4}:)?\d?\d:\d\d[.,]\d{1,6}\s*-->\s*(?:\d{1,4}:)?\d?\d:\d\d[.,]\d{1,6}\s*", re.ASCII
 )
-_HEAD_LINES = 20
 
 
 def read_plain(path: Path, data: bytes) -> Reading:
     """Read the conversations of a ``.txt``. Raises ``SettingsError`` or ``UnreadableError`` with the
     line if nothing can be read."""
     written = decode(data, path)
-    if any(map(_TIMES.fullmatch, written.splitlines()[:_HEAD_LINES])):
+    if any(map(_TIMES.fullmatch, written.splitlines()[:HEAD_LINES])):
         return read_subtitles(path, data)
     if _is_json(written):
         return read_json(path, data)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.errors import SettingsError, UnreadableError
@@ -115,6 +116,7 @@ def _taken(path: Path, reader: _Reader, data: bytes, known: NameMap) -> TextFile
     twins = {
         name for name, n in Counter(draft.meta.call_id for draft in read.drafts).items() if n > 1
     }
+    today = date.today()
     spoken: list[Conversation] = []
     silent: list[str] = []
     for draft in read.drafts:
@@ -127,7 +129,7 @@ def _taken(path: Path, reader: _Reader, data: bytes, known: NameMap) -> TextFile
             faults.append(str(error))
             continue
         faults += [fault for fault in timely.lost if fault not in faults]
-        ahead = [not_yet(one.meta.started_at, draft.where) for one in found]
+        ahead = [not_yet(one.meta.started_at, draft.where, today=today) for one in found]
         faults += filter(None, dict.fromkeys(ahead))
         found = [
             replace(one, meta=replace(one.meta, started_at=None)) if wrong else one

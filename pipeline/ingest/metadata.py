@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
@@ -122,7 +122,9 @@ def read_metadata(recording: Path, settings: IngestSettings) -> CallMeta:
     has not come yet. Raises ``SettingsError`` with the line for a table that cannot be read.
     """
     meta = _meta_as_told(recording, settings)
-    return replace(meta, started_at=None) if not_yet(meta.started_at, "") else meta
+    return (
+        replace(meta, started_at=None) if not_yet(meta.started_at, "", today=date.today()) else meta
+    )
 
 
 def _meta_as_told(recording: Path, settings: IngestSettings) -> CallMeta:
@@ -146,7 +148,9 @@ def metadata_faults(recording: Path, settings: IngestSettings) -> tuple[str, ...
     for a start that its name gives. Raises ``SettingsError`` as ``read_metadata``."""
     table = recording.parent / settings.metadata_file
     cells = read_table(table).faults_of(recording) if table.is_file() else ()
-    ahead = not_yet(_meta_as_told(recording, settings).started_at, str(recording))
+    ahead = not_yet(
+        _meta_as_told(recording, settings).started_at, str(recording), today=date.today()
+    )
     return (*cells, ahead) if ahead else cells
 
 

@@ -21,11 +21,11 @@ NAMED = IngestSettings(name_pattern=r"(?P<agent_id>\d{4})_(?P<started_at>\d{14})
 )
 def test_a_day_is_left_for_clocks_of_another_zone(days: int, taken: bool):
     start = (NOW + timedelta(days=days)).isoformat()
-    assert (not_yet(start, "a.csv") == "") is taken
+    assert (not_yet(start, "a.csv", today=NOW.date()) == "") is taken
 
 
 def test_an_unknown_start_is_no_wrong_one():
-    assert not_yet(None, "a.csv") == ""
+    assert not_yet(None, "a.csv", today=NOW.date()) == ""
 
 
 def test_a_recording_whose_name_or_table_is_of_a_wrong_clock_has_no_start(tmp_path: Path):
