@@ -26,7 +26,6 @@ _ENTRY = re.compile(
 _FRAME = " \t|｜;；,，#*•-–—="
 _UNTIL = re.compile(r"\s*(?:[~～至到]|[-–—]{2,}|(?<=\d)\s*[-–—]\s*(?=\d{1,2}:|\d{4}))")
 _IDS = {"id": "call_id", "agent_id": "agent_id", "customer_id": "customer_id", "queue": "queue"}
-_OWN_ID = spelling("录音编号")
 _ANSWERED = spelling("接听时间")
 """The next best, a ringing later than the start."""
 _OF_TIME = re.compile("(?:时间|時間|日期|时长|時長|date|time)$", re.IGNORECASE)
@@ -75,8 +74,6 @@ def read_head(lines: Sequence[str]) -> FormHead:
         cells = {**said, **cells}
         of_line.append((line, [name for name, _ in found]))
     names = {_IDS[one]: name for one, name in fields_of(cells).items() if one in _IDS}
-    own = [name for name in cells if spelling(name) == _OWN_ID]
-    names |= {"call_id": own[0]} if own else {}
     said_of = {field: named_in(field, cells[name]) for field, name in names.items()}
     values = {field: said for field, said in said_of.items() if said}
     started = _start_in(cells)

@@ -27,21 +27,21 @@ _USUAL: Mapping[str, str] = {
     "kind": "",
 }
 _OTHER: Mapping[str, str] = {
-    "id": "會話編號 通話編號 对话id 会话号 会话标识 会话流水号 咨询id 对话号 通话id 通话流水号 录音流水号 录音编号 录音id 呼叫流水号 呼叫id 通话唯一标识 唯一标识 錄音編號 callid dialog_id dialogue_id conv_id thread_id ticket_id sid cid",
-    "start": "時間 發送時間 消息發送時間 消息发送时间 聊天时间 发言时间 发送日期 创建时间 开始 createat strtime created_on created_time start_time starttime begin_time begin_ms start_ms startms bg begin "
-    "create_time created_at createtime send_time sendtime msg_time msgtime message_time date datetime",
-    "end": "end_time endtime end_ms endms ed",
-    "role": "发送者类型 发送人类型 消息发送者类型 消息发送方 消息来源 发送者角色 发送方类型 发送者身份 发送人身份 发送方角色 发送方身份 说话人角色 说话人身份 发言人角色 用户类型 角色类型 發送方 來源 sender_type sender_role from_type msg_from user_type author_type participant_role channel_role actor_type",
-    "speaker": "发送者名称 发送人姓名 发送人昵称 发送者昵称 发言方 说话方 讲话人 讲话方 发信人 对话人 声道 声道号 通道 昵称 姓名 用户名 發送者 發送人 發言人 发言者 說話者 说话者 speaker_id speaker_label spk spk_id sender_name from nickname sendernick nick name author user "
+    "id": "对话id 会话号 会话标识 会话流水号 咨询id 对话号 通话id 通话流水号 录音流水号 录音编号 录音id 呼叫流水号 呼叫id 通话唯一标识 唯一标识 dialog_id dialogue_id conv_id thread_id ticket_id sid cid",
+    "start": "消息發送時間 聊天时间 发言时间 发送日期 创建时间 开始 createat strtime created_on created_time start_time begin_time begin_ms start_ms bg begin "
+    "create_time created_at send_time msg_time message_time date datetime",
+    "end": "end_time end_ms ed",
+    "role": "发送者类型 发送人类型 消息发送者类型 消息发送方 消息来源 发送者角色 发送方类型 发送者身份 发送人身份 发送方角色 发送方身份 说话人角色 说话人身份 发言人角色 用户类型 角色类型 來源 sender_type sender_role from_type msg_from user_type author_type participant_role channel_role actor_type",
+    "speaker": "发送者名称 发送人姓名 发送人昵称 发送者昵称 发言方 说话方 讲话人 讲话方 发信人 对话人 声道 声道号 通道 昵称 姓名 用户名 发言者 說話者 speaker_id speaker_label spk spk_id sender_name from nickname sendernick nick name author user "
     "from_user from_name participant channel_id",
-    "text": "聊天内容 会话内容 对话内容 留言内容 消息正文 发言内容 正文 內容 訊息 訊息內容 文字 语句 聊天记录 聊天紀錄 聊天記錄 对话记录 会话记录 "
-    "沟通记录 沟通内容 通话内容 通话文本 录音文本 发言 說話內容 说话内容 语音文本 语音内容 识别文本 识别结果 识别内容 转写文本 转写内容 转写结果 "
-    "转录文本 文本内容 strcontent 聊天文本 对话文本 会话文本 消息文本 原文 對話內容 會話內容 發言 msg message_body message_text chat_text body utterance sentence words_text msg_content finalsentence onebest transcript",
-    "agent_id": "客服id 坐席id 客服账号 坐席账号 坐席编号 客服编号 员工编号 员工工号 坐席号 坐席工號 工號 客服帳號 agentid agent_no agent_code staff_id staffid employee_id kf_id seat_no agent",
-    "customer_id": "客户号 用户id 访客id 买家id 会员id 用户编号 来电号码 客戶編號 客戶號碼 user_id visitor_id customer customerid buyer_id openid",
-    "queue": "客服组 接待组 队列名称 技能组名称 业务类型 分组 坐席组 隊列 skill_group skill queue_name group department team_queue",
-    "started_at": "通话开始时间 会话创建时间 開始時間 會話開始時間 start_at call_time call_start session_start",
-    "kind": "消息类型 類型 类型 消息状态 訊息類型 msgtype msg_type message_type type status action",
+    "text": "聊天内容 会话内容 对话内容 留言内容 消息正文 发言内容 正文 訊息 訊息內容 文字 语句 聊天记录 聊天紀錄 对话记录 会话记录 "
+    "沟通记录 沟通内容 通话内容 通话文本 录音文本 发言 說話內容 语音文本 语音内容 识别文本 识别结果 识别内容 转写文本 转写内容 转写结果 "
+    "转录文本 文本内容 strcontent 聊天文本 对话文本 会话文本 消息文本 原文 msg message_body message_text chat_text body utterance sentence words_text msg_content finalsentence onebest transcript",
+    "agent_id": "客服id 坐席id 客服账号 坐席账号 坐席编号 客服编号 员工编号 员工工号 坐席号 客服帳號 agent_no agent_code staff_id employee_id kf_id seat_no agent",
+    "customer_id": "客户号 用户id 访客id 买家id 会员id 用户编号 来电号码 user_id visitor_id customer buyer_id openid",
+    "queue": "客服组 接待组 队列名称 技能组名称 业务类型 分组 坐席组 skill_group skill queue_name group department team_queue",
+    "started_at": "通话开始时间 会话创建时间 開始時間 start_at call_time call_start session_start",
+    "kind": "消息类型 類型 消息状态 訊息類型 msgtype message_type type status action",
     "recalled": "是否撤回 撤回 已撤回 is_recalled recalled revoked is_revoked is_deleted deleted withdrawn unsent",
 }
 HEADINGS: Mapping[str, str] = {
