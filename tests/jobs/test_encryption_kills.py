@@ -3,10 +3,12 @@ new one, whole."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import time
+from collections.abc import Callable
+from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ from tests.store.personal_site import PERSON, fill_with_person, left_in
 
 pytestmark = [pytest.mark.thorough, pytest.mark.timeout(300)]
 
+SPAWN = get_context("spawn")
+Work = Callable[[Path], None]
 OLD, NEW = DatabaseKey("1f" * 32), DatabaseKey("2e" * 32)
 KILLS = 10
 LONGEST_S = 12.0
@@ -36,24 +40,29 @@ def back_up(db: Path) -> None:
         store.back_up(db.with_name("copy.db"))
 
 
-def forked(work, db: Path, after_s: float | None) -> float:  # type: ignore[no-untyped-def]
-    """Do the work in a process of its own, killed after a time; how long it ran."""
+def alone(work: Work, db: Path, running: Event) -> None:
+    """What the other process does: it says so when all is imported, and works."""
+    running.set()
+    work(db)
+
+
+def killed(work: Work, db: Path, after_s: float | None) -> float:
+    """Do the work in a process of its own, killed after a time; how long it ran. Not forked: a
+    process with threads, as one that has trained a head has, must not be."""
+    running = SPAWN.Event()
+    child = SPAWN.Process(target=alone, args=(work, db, running))
+    child.start()
+    assert running.wait(60)
     began = time.monotonic()
-    child = os.fork()
-    if child == 0:
-        try:
-            work(db)
-        finally:
-            os._exit(0)
-    if after_s is not None:
-        time.sleep(after_s)
-        os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    child.join(after_s)
+    child.kill()
+    child.join()
+    assert child.exitcode in (0, -signal.SIGKILL)
     return time.monotonic() - began
 
 
 @pytest.mark.parametrize("work", [encrypt, rekey, back_up])
-def test_what_is_killed_leaves_one_whole_database(work, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_killed_leaves_one_whole_database(work: Work, tmp_path: Path) -> None:
     template = tmp_path / "template.db"
     fill_with_person(template)
     before = None if work is encrypt else OLD
@@ -68,7 +77,7 @@ def test_what_is_killed_leaves_one_whole_database(work, tmp_path: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         shutil.copyfile(template, db)
-        ran_s = forked(work, db, took_s * number / (KILLS + 1) if number else None)
+        ran_s = killed(work, db, took_s * number / (KILLS + 1) if number else None)
         took_s = took_s or ran_s
         outcomes.append(_state(db, before))
         if copy.exists():

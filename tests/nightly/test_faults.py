@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import sqlite3
 import subprocess
@@ -43,23 +42,22 @@ class Site:
     place: Path
     db: Path
 
-    def begin(self, takes_s: float, **options: object) -> subprocess.Popen[str]:
+    def begin(self, takes_s: float, *under: str) -> subprocess.Popen[str]:
         (self.place / "tmp").mkdir(exist_ok=True)
         settings = f'[site]\ndb = "{self.db}"\n[nightly]\nfolders = ["in"]\nlog = "log"\nworkers = 2\nmetrics = "prom"\n'
         (self.place / "callqa.toml").write_text(settings, encoding="utf-8")
         return subprocess.Popen(
-            [sys.executable, "-m", "tests.nightly_command", str(takes_s)],
+            [*under, sys.executable, "-m", "tests.nightly_command", str(takes_s)],
             cwd=self.place,
             env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(self.place / "tmp")},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            **options,  # type: ignore[call-overload]
         )
 
-    def night(self, takes_s: float = 0.01, **options: object) -> Ended:
-        return self.end(self.begin(takes_s, **options))
+    def night(self, *under: str) -> Ended:
+        return self.end(self.begin(0.01, *under))
 
     def end(self, running: subprocess.Popen[str]) -> Ended:
         """Wait for the end of a run; nothing of it may be left."""
@@ -175,12 +173,9 @@ def test_a_full_disk_ends_the_night_and_the_next_completes_it(site: Site):
 
 
 def test_a_file_that_may_not_grow_ends_the_night_and_the_next_completes_it(site: Site):
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (800_000, 800_000))
-
     Store.open(site.db).close()
 
-    ended = site.night(preexec_fn=limit)
+    ended = site.night("prlimit", "--fsize=800000")
     saved = site.events().count("scored")
     again = site.night()
 
