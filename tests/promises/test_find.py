@@ -93,6 +93,94 @@ def test_what_is_no_promise_is_not_found(lines: tuple[str, ...]):
     assert [one for one in found(*lines) if one.due_at] == []
 
 
+@pytest.mark.parametrize(
+    ("line", "kind", "due"),
+    [
+        ("我半小时后再拨您这个号码。", "contact", "2026-11-04T10:50"),
+        ("他们中午十二点前会打您手机。", "contact", "2026-11-04T12:00"),
+        ("明天下午两点我准时打过来。", "contact", "2026-11-05T14:00"),
+        ("下班之前给您个准话。", "contact", "2026-11-04T18:00"),
+        ("中午之前一准儿有信儿。", "contact", "2026-11-04T12:00"),
+        ("五点多给您打电话。", "contact", "2026-11-04T17:30"),
+        ("俩小时内给您回话。", "contact", "2026-11-04T12:20"),
+        ("师傅下午入户检测。", "visit", "2026-11-04T18:00"),
+        ("我们的人半个小时就赶过去。", "visit", "2026-11-04T10:50"),
+        ("月底之前我们把多收的话费给您返还。", "deliver", "2026-11-30T23:59"),
+        ("周五之前给您换台新的。", "deliver", "2026-11-06T23:59"),
+        ("您的件明天重新给您派一次。", "deliver", "2026-11-05T23:59"),
+        ("我们三天之内把这个错误改过来。", "handle", "2026-11-07T23:59"),
+        ("您的号周五之前给您解封。", "handle", "2026-11-06T23:59"),
+        ("我明天把情况整理出来跟您汇报。", "handle", "2026-11-05T23:59"),
+        ("您的申请，财务明天会批。", "handle", "2026-11-05T23:59"),
+        ("这个月3号给您打款，不对，是下个月3号。", "deliver", "2026-12-03T23:59"),
+    ],
+)
+def test_a_promise_is_found_in_words_of_speech(line: str, kind: str, due: str):
+    assert terms(line) == [(kind, due)]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("我马上给您补发一份新的。", "deliver"),
+        ("少的二十块钱我们给您补上。", "deliver"),
+        ("我们会安排师傅上门。", "visit"),
+        ("您这个问题我会转给主管处理的。", "handle"),
+        ("我会尽快帮您催一下仓库。", "handle"),
+        ("恢复了我通知您。", "contact"),
+        ("等我核实完了给您去个电话。", "contact"),
+        ("我帮您反映上去，让他们尽快联系您。", "contact"),
+    ],
+)
+def test_work_that_goes_on_after_the_call_is_a_promise_without_a_term(line: str, kind: str):
+    assert terms(line) == [(kind, None)]
+
+
+def test_work_without_a_time_is_part_of_the_call_back_of_its_call():
+    assert terms("我会转给主管处理的。", "客户：好。", "明天下午给您回电。") == [
+        ("contact", "2026-11-05T18:00")
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "一般三天到账。",
+        "正常情况下，二十四小时之内会生效。",
+        "退款到账时间是三到五个工作日。",
+        "处理时限是十五个工作日。",
+        "这个套餐下个月一号生效。",
+        "您请在今天晚上十点之前完成支付。",
+        "请于本月底前缴清费用。",
+        "您三天之内给我们回复就行。",
+        "您明天带着材料过来我们给您办。",
+        "不是我们今天就能退，是银行那边的到账时间。",
+        "下午好，我是一一九号客服，很高兴为您服务。",
+        "本月的这笔费用我给您提交退费申请。",
+        "我今天给您解释一下这个资费。",
+        "我是今天给您派单的调度。",
+        "工资是企业代发的，今天批次已入账。",
+        "请您稍等，我帮您转接一下。",
+        "我先帮您登记一下。",
+        "我可以帮您登记一个上门取件。",
+        "我会把您的意见转给店长。",
+        "我给您换个客户经理。",
+        "欠费满三十天我们会发催缴单。",
+        "能便宜一点我们就给您办。",
+    ],
+)
+def test_words_that_are_like_a_promise_are_none(line: str):
+    assert found(line) == ()
+
+
+def test_what_is_usual_is_a_promise_where_somebody_does_it_and_only_in_its_clause():
+    (one,) = found("我们一般三天给您退款。")
+    (other,) = found("今天下午五点前从苏州仓发出，一般后天能到您手上。")
+
+    assert (one.kind, one.due_at, one.sure) == ("deliver", "2026-11-07T23:59", False)
+    assert (other.kind, other.due_at) == ("deliver", "2026-11-04T17:00")
+
+
 def test_a_question_is_a_promise_when_the_customer_agrees():
     (one,) = found("您看明天上午给您回电可以吗？", "客户：好的，谢谢。")
 
