@@ -12,6 +12,7 @@ from pipeline.promises.acts import (
     NO_COMMITMENT,
     OWN,
     SUBJECT,
+    is_effect,
     is_handed_on,
     names_person,
 )
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 _LATER = re.compile("马上|立刻|立即|即刻|抓紧|及时|第一时间|尽快|尽早")
 _TERM_END = re.compile("内|后|左右|上下|工作日|工作天|里")
 _TERM_BEFORE = re.compile(
-    "(?:需要?|要|大概|大约|最迟|最晚|最多|至多|不超过|预计|再过|过|再等|也就|一般|通常|顶多|差不多)$"
+    "(?:需要?|要|大概|大约|最迟|最晚|最多|至多|不超过|预计|再过|过|再等|也就|一般|通常|顶多|差不多|给我|容我|不出|用不了|出不了)$"
 )
 _TERM_AFTER = re.compile(
-    "(?:就|会|可以|能|即可)?(?:给|到|退|处理|解决|办|修|出|送|发|寄|回|上门|搞定|答复|联系|赶|来|换|装|开|拨|打|回)(?!多|的)"
+    "(?:[，,]我们?给[您你])?(?:就|会|可以|能|即可)?(?:给|到|退|处理|解决|办|修|出|送|发|寄|回|上门|搞定|答复|联系|赶|来|换|装|开|拨|打|回)(?!多|的)"
 )
 _AT_ONCE = re.compile("马上|立刻|立即|即刻|现在|这就")
 
@@ -55,6 +56,8 @@ def commits(text: str, act: Act, due: DueTime) -> bool:
 
 def _is_customers(text: str, act: Act, due: DueTime) -> bool:
     """Whether the customer is to act by a time: 您三天之内给我们回复."""
+    if is_effect(text[act.start : act.end]):
+        return False
     if not (due.end <= act.start and re.search("[您你]们?$", text[: due.start])):
         return False
     own = OWN.search(re.sub("[给跟向和]我们?", "", text[due.end : act.start]))
@@ -94,15 +97,19 @@ def is_announced(text: str, act: Act) -> bool:
 
 
 def _in_one_clause(text: str, act: Act, due: DueTime) -> bool:
-    """Whether a time stands before an act in its clause, and is no attribute: 本月的费用."""
+    """Whether a time stands before an act in its clause, or alone before it (两个小时，我给您…), and
+    is no attribute: 本月的费用."""
     between = text[due.end : act.start]
-    return due.end <= act.start and not re.search("^的|[，,；;：:]", between)
+    apart = re.sub("^[，,](?=我|咱|这边|师傅|同事|工程师)", "", between)
+    return due.end <= act.start and not re.search("^的|[，,；;：:]", apart)
 
 
 def is_term(text: str, due: DueTime) -> bool:
     """Whether a duration sets a term: 三天内, 大约三天, 三天给您, and not 三天的费用."""
     if _TERM_END.search(due.text):
         return True
+    if "分" in due.text and re.search("[给容等]我$", text[: due.start]):
+        return False  # the customer holds the line
     return bool(_TERM_BEFORE.search(text[: due.start]) or _TERM_AFTER.match(text[due.end :]))
 
 
