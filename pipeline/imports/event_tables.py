@@ -17,7 +17,7 @@ from pipeline.imports.event_headings import (
     event_columns,
 )
 from pipeline.imports.event_lines import LineReader
-from pipeline.imports.event_values import are_shares, is_repeat, of_hundred, read_level
+from pipeline.imports.event_values import are_shares, is_repeat, read_level
 from pipeline.imports.event_wide import kind_columns, with_kinds
 from pipeline.imports.tables import read_rows, rename, rounded_cells
 from pipeline.imports.vocabulary import spelling
@@ -173,6 +173,6 @@ def _share_kinds(table: Table, kinds: EventBook, only: EventKind | None) -> froz
     values: dict[str, list[str]] = defaultdict(list)
     for row in table.rows:
         kind = only or kinds.find(row.cells.get("kind", ""))
-        if kind is not None and of_hundred(kind):
+        if kind is not None and kind.is_of_hundred:
             values[kind.id].append(row.cells.get("value", ""))
     return frozenset(kind for kind, own in values.items() if are_shares(own))

@@ -63,11 +63,6 @@ def read_level(kind: EventKind, text: str, where: str) -> str | None:
     raise SettingsError(f"{where}: the level is {text!r}; {expected}")
 
 
-def of_hundred(kind: EventKind) -> bool:
-    """Whether the value of a kind is a mark of 100, which tables write as a share too."""
-    return kind.sort == "mark" and kind.value == (0.0, FULL_MARK)
-
-
 def are_shares(values: Iterable[str]) -> bool:
     """Whether the marks of a kind in a table are shares of 1: none is above 1, and one has a fraction.
 
@@ -98,7 +93,7 @@ def read_value(kind: EventKind, text: str, where: str, *, shares: bool = False) 
         raise SettingsError(
             f"{where}: the value of {kind.name} is {text!r}; expected a number from {least:g} to {most:g}"
         )
-    if not of_hundred(kind) or said.endswith(("%", "分")) or value > 1 or value == 0:
+    if not kind.is_of_hundred or said.endswith(("%", "分")) or value > 1 or value == 0:
         return value
     if shares:
         return round(value * FULL_MARK, 6)

@@ -57,6 +57,11 @@ class EventKind:
     def names(self) -> tuple[str, ...]:
         return (self.name, self.id, *self.also)
 
+    @property
+    def is_of_hundred(self) -> bool:
+        """Whether its value is a mark of 100, which people write as a share of 1 too."""
+        return self.sort == "mark" and self.value == (0.0, 100.0)
+
     def find_level(self, text: str) -> str | None:
         """The name of the level that a word means; ``None`` for an unknown word.
 
