@@ -100,7 +100,8 @@ def _in_one_clause(text: str, act: Act, due: DueTime) -> bool:
     """Whether a time stands before an act in its clause, or alone before it (两个小时，我给您…), and
     is no attribute: 本月的费用."""
     between = text[due.end : act.start]
-    apart = re.sub("^[，,](?=我|咱|这边|师傅|同事|工程师)", "", between)
+    alone = due.start == 0 or text[due.start - 1] in "，,。；; "
+    apart = re.sub("^[，,](?=我|咱|这边|师傅|同事|工程师)" if not alone else "^[，,]", "", between)
     return due.end <= act.start and not re.search("^的|[，,；;：:]", apart)
 
 
