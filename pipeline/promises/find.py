@@ -41,6 +41,7 @@ _RESTATES = re.compile(
     "(?:也就是|就是说|即|最晚|最迟|至迟)[说在是]?$|(?:不对|不是|错了|口误|更正)[^。！？]{0,6}$"
 )
 """What stands before a time that counts in place of the one before it: 也就是周四, 不对，是周四."""
+_TELLS = re.compile("的?(?:来电)?(?:反映|投诉|反馈|提到|报修|咨询|来电|打来|打电话|申请|说|要求)")
 _CLOSES = re.compile(
     "(?:的时间|的时候|的样子|吧|哈|啊|呢|哦|可以|行|好|方便|合适|您看|，|,|。|！|!|；|;|？|\\?|\\s|$)"
 )
@@ -134,7 +135,7 @@ def _read_sentence(sentence: _Sentence, frame: TimeFrame) -> tuple[Promise, ...]
     acts = [act for act in find_acts(text) if not (is_excluded(text, act) or is_general(text, act))]
     if not acts:  # most sentences; times are dear to find
         return ()
-    times = find_times(text, frame)
+    times = [due for due in find_times(text, frame) if not _is_of_the_matter(text, due)]
     pairs = [(act, due) for act in acts if (due := _time_of(text, act, times, acts)) is not None]
     chosen = _choose([pair for pair in pairs if commits(text, *pair)])
     announced = next((act for act in acts if is_announced(text, act)), None)
@@ -144,6 +145,11 @@ def _read_sentence(sentence: _Sentence, frame: TimeFrame) -> tuple[Promise, ...]
         _made(sentence, act.kind, due, asked=asked, hedged=is_hedged(_between(text, act, due)))
         for act, due in chosen
     )
+
+
+def _is_of_the_matter(text: str, due: DueTime) -> bool:
+    """Whether a time is that of the customer's own words: 您上午反映的问题."""
+    return text[: due.start].endswith(("您", "你")) and bool(_TELLS.match(text[due.end :]))
 
 
 def _choose(pairs: Sequence[tuple[Act, DueTime]]) -> list[tuple[Act, DueTime]]:
