@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.import_events import import_events, say_alike
+from pipeline.commands.import_events import import_events, say_alike, say_doubts
 from pipeline.commands.language import list_lines, listed, named, say, say_note, told, tr
 from pipeline.commands.options import (
     JSON,
@@ -77,8 +77,8 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
     tables = [read_call_table(file, scale, today=today()) for file in files]
     lines = [line for table in tables for line in table.lines]
     faults = [fault for table in tables for fault in table.faults]
-    kinds = load_monthly(choose_lexicons(settings.site.lexicons)).kinds
-    complaints, unread = _complaints(files, kinds, tables)
+    rules = load_monthly(choose_lexicons(settings.site.lexicons))
+    complaints, unread = _complaints(files, rules.kinds, tables)
     faults += unread
     for note in (note for table in tables for note in table.notes):
         say_note(note)
@@ -108,6 +108,7 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
             f"complaints: {events.added} added, {events.changed} corrected, "
             f"{events.same} as they were."
         )
+    say_doubts(events, rules)
     list_lines(
         f"{len(unknown)} lines have no call:",
         [_without_call(line, near) for line in unknown],

@@ -49,7 +49,7 @@ def import_events(files: tuple[Path, ...], kind: str | None, db: Path, lexicons:
         agents = {one.event.agent_id for one in lines if one.event.agent_id}
         alike = store.calls.agents_alike(agents)
     say_alike(alike)
-    _say_doubts(report, rules)
+    say_doubts(report, rules)
     say(f"{report.added} added, {report.changed} corrected, {report.same} as they were.")
 
 
@@ -63,7 +63,7 @@ def _chosen_kind(kinds: EventBook, name: str | None) -> EventKind | None:
     return found
 
 
-def _say_doubts(report: EventReport, rules: MonthRules) -> None:
+def say_doubts(report: EventReport, rules: MonthRules) -> None:
     """Name the lines that may be there twice, and the months whose results were published before."""
     list_lines(
         f"{len(report.alike)} of them have the day, the agent and the kind of an event that was there before; where "

@@ -230,14 +230,19 @@ class EventStore(StorePart):
 
     def _is_alike(self, event: ServiceEvent, seen: Mapping[str, str]) -> bool:
         """Whether an event from elsewhere is of the same kind, day and agent or team. Two with
-        numbers of their own are two."""
+        numbers of their own, or of two calls, are two."""
         found = self._db.execute(
-            """SELECT key FROM service_events WHERE kind = ? AND day = ? AND agent_id IS ? AND team IS ?
-            AND state = 'accepted'""",
+            """SELECT key, sha256 FROM service_events WHERE kind = ? AND day = ? AND agent_id IS ?
+            AND team IS ? AND state = 'accepted'""",
             [event.kind, event.day.isoformat(), event.agent_id, event.team],
         ).fetchall()
         numbered = event.key.startswith("id ")
-        return any(key not in seen and not (numbered and key.startswith("id ")) for (key,) in found)
+        return any(
+            key not in seen
+            and not (numbered and key.startswith("id "))
+            and (sha256 is None or event.sha256 in (None, sha256))
+            for key, sha256 in found
+        )
 
     def _keyed(self, line: EventLine, seen: Mapping[str, str]) -> ServiceEvent:
         """The event of a line with its key; ``seen``: the lines before it by their keys. Raises

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 
 from pipeline.errors import EventError
 from pipeline.store import Store
-from pipeline.types import EventLine, Scope, ServiceEvent
+from pipeline.types import CallMeta, EventLine, Scope, ServiceEvent
+from tests.builders import a_result
 
 AT = "2026-11-30T09:00:00+00:00"
 DAY = date(2026, 11, 3)
@@ -79,3 +81,18 @@ def test_events_with_numbers_of_their_own_are_two(store: Store):
     take(store, "8001", key="id 1")
 
     assert take(store, "8001", key="id 2").alike == ()
+
+
+def test_events_of_two_calls_are_two(store: Store):
+    for number in (1, 2):
+        result = a_result(call=CallMeta(f"C{number}", "8001", None, "2026-11-03T09:30:00"))
+        recording = replace(result.recording, sha256=f"{number:064x}", path=f"{number}.wav")
+        store.results.save(replace(result, recording=recording), scored_at=AT)
+    lines = [
+        EventLine(ServiceEvent("complaint", DAY, "8001"), call, True, "e.csv, line 2")
+        for call in ("C1", "C2", "")
+    ]
+
+    said = [store.events.import_lines([line], actor="t", at=AT).alike for line in lines]
+
+    assert said == [(), (), ("e.csv, line 2",)]
