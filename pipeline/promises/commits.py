@@ -30,6 +30,8 @@ _TERM_AFTER = re.compile(
     "(?:[，,]我们?给[您你])?(?:就|会|可以|能|即可)?(?:给|到|退|处理|解决|办|修|出|送|发|寄|回|上门|搞定|答复|联系|赶|来|换|装|开|拨|打|回)(?!多|的)"
 )
 _AT_ONCE = re.compile("马上|立刻|立即|即刻|现在|这就")
+_TODAY = ("今天", "今日", "今儿", "今儿个", "当天")
+"""A day alone on which any work may be done in the call itself: 我今天帮您操作一下."""
 
 
 def commits(text: str, act: Act, due: DueTime) -> bool:
@@ -37,6 +39,7 @@ def commits(text: str, act: Act, due: DueTime) -> bool:
     neither is what the customer does by then."""
     if act.general and (
         due.due_at is None
+        or due.text in _TODAY
         or not _in_one_clause(text, act, due)
         or re.match("的[\u4e00-\u9fff]", text[act.end :])
     ):
