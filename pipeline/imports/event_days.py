@@ -26,7 +26,10 @@ _CLOCK = r"(?:\s*(?:上午|下午|凌晨|早上|中午|晚上)?\s*\d{1,2}[:时�
 _MONTH = re.compile(r"(20\d\d)(?:年(\d{1,2})月份?|[-/](\d{1,2})|\.?(\d\d))")
 _NO_YEAR = re.compile(rf"(\d{{1,2}})(?:月(\d{{1,2}})[日号]?|[-/](\d{{1,2}})){_CLOCK}")
 _MONTH_ALONE = re.compile(r"(\d{1,2})月份?")
-_IN_NAME = re.compile(r"(?<!\d)(20\d\d)(?:年|[-_/.])?(1[0-2]|0?[1-9])(?:月|(?=[-_/.\d]|\b|\D))")
+_IN_NAME = re.compile(
+    r"(?<!\d)(20\d\d)(?:年|[-_/.])?(1[0-2]|0?[1-9])(?:月份?(?!\d)|(?!\d|月|[-_/.]\d))"
+)
+"""A month without a day: 20261202 in a name says when a file was made."""
 _MADE = re.compile(r"(?:导出|制表|打印|填表|填报|审核)(?:时间|日期|人)?[:：\s]")
 """A title that says when the table was made, not of which month it is."""
 _NUMBER = re.compile(r"([3-5]\d{4})(?:\.\d+)?")

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import SettingsError
 from pipeline.imports import read_event_table
-from pipeline.imports.event_days import EventDays
+from pipeline.imports.event_days import EventDays, named_months
 from pipeline.imports.event_tables import EventTable
 from pipeline.lexicon import load_monthly
 
@@ -114,6 +114,26 @@ def test_a_line_without_a_day_takes_the_month_of_the_title_and_this_is_told(tmp_
         "有 1 行没有日期，按文件名或标题里的月份记在 1 日（第 3 行：2026-10）"
     )
     assert "line 2: no day" in refused(tmp_path, "事项,工号", "投诉,8001")
+
+
+@pytest.mark.parametrize(
+    ("name", "months"),
+    [
+        ("投诉_2026年11月", [11]),
+        ("投诉202611", [11]),
+        ("2026-11投诉", [11]),
+        ("投诉_2026-11_第2版", [11]),
+        ("投诉20261202", []),
+        ("投诉_2026-12-02", []),
+        ("2026年12月2日导出", []),
+        ("投诉20261202093000", []),
+        ("投诉", []),
+    ],
+)
+def test_a_name_says_the_month_and_not_the_day_on_which_the_file_was_made(
+    name: str, months: list[int]
+):
+    assert named_months(name) == tuple(date(2026, month, 1) for month in months)
 
 
 @pytest.mark.parametrize(
