@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.language import listed, named, say, say_note, told, tr
+from pipeline.commands.import_events import import_events, say_alike, say_doubts
+from pipeline.commands.language import list_lines, listed, named, say, say_note, told, tr
 from pipeline.commands.options import (
     JSON,
     OK,
@@ -27,12 +28,10 @@ from pipeline.commands.progress import Progress, progress
 from pipeline.commands.texts import import_texts
 from pipeline.imports import (
     AGENT_HEADINGS,
-    EVENT_HEADINGS,
     Scale,
     read_agents,
     read_call_table,
     read_complaints,
-    read_events,
     unread_columns,
 )
 from pipeline.jobs import PartLinker, Recomputer, load_basis, rate_sample
@@ -78,8 +77,8 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
     tables = [read_call_table(file, scale, today=today()) for file in files]
     lines = [line for table in tables for line in table.lines]
     faults = [fault for table in tables for fault in table.faults]
-    kinds = load_monthly(choose_lexicons(settings.site.lexicons)).kinds
-    complaints, unread = _complaints(files, kinds, tables)
+    rules = load_monthly(choose_lexicons(settings.site.lexicons))
+    complaints, unread = _complaints(files, rules.kinds, tables)
     faults += unread
     for note in (note for table in tables for note in table.notes):
         say_note(note)
@@ -87,7 +86,7 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
         lines, mistaken = _without_mistaken_agents(store, lines)
     faults += mistaken
     if faults and strict:
-        _list(f"{len(faults)} places cannot be read, nothing was imported:", faults)
+        list_lines(f"{len(faults)} places cannot be read, nothing was imported:", faults)
         sys.exit(SOME_FAILED)
     with (
         Store.open(settings.site.database, create=False) as store,
@@ -109,7 +108,8 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
             f"complaints: {events.added} added, {events.changed} corrected, "
             f"{events.same} as they were."
         )
-    _list(
+    say_doubts(events, rules)
+    list_lines(
         f"{len(unknown)} lines have no call:",
         [_without_call(line, near) for line in unknown],
     )
@@ -118,8 +118,8 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
             f"more than one call has this name; use a call number that only one has: {line}",
             err=True,
         )
-    _list(f"{len(faults)} places cannot be read, the rest was imported:", faults)
-    _list(
+    list_lines(f"{len(faults)} places cannot be read, the rest was imported:", faults)
+    list_lines(
         f"{len(nobody)} agent numbers have had no call and are not in the list of agents:", nobody
     )
     sys.exit(SOME_FAILED if unknown or report.ambiguous or faults else OK)
@@ -169,17 +169,6 @@ def _without_call(line: str, alike: Mapping[str, str]) -> str:
     return tr(f"no such call: {line}; there is {near}, which was not taken for it")
 
 
-def _say_alike(alike: Mapping[str, str]) -> None:
-    """Name agents without calls who are one with calls but for leading zeros: they are not taken for
-    each other."""
-    _list(
-        f"{len(alike)} agent numbers have no call, but one that differs only by leading zeros or a "
-        "decimal point has; they were not taken for one. If they are one, write the number in the "
-        "table as the calls have it (the column saved as text):",
-        [tr(f"  {one}  calls have {other}") for one, other in sorted(alike.items())],
-    )
-
-
 def _link(store: Store, settings: Settings, recordings: Sequence[str]) -> int:
     """Link recordings to conversations again by what is known now, and return how many have another
     result."""
@@ -195,38 +184,12 @@ def _link(store: Store, settings: Settings, recordings: Sequence[str]) -> int:
     return len(changed)
 
 
-def _list(heading: str, lines: Sequence[str]) -> None:
-    """Print a count and its lines to standard error; nothing where there are none."""
-    if lines:
-        click.echo("\n".join((tr(heading), *map(tr, lines))), err=True)
-
-
 def _name_unread(files: Iterable[Path], headings: Iterable[str]) -> None:
     """Name the columns that are not read: a misspelt heading must not pass in silence."""
     for file in files:
         if unread := unread_columns(file, headings):
             named_ones = listed(unread)
             say(f"{file}: these columns are not known and were not read: {named_ones}", err=True)
-
-
-@import_.command("events")
-@_FILES
-@of_site("db", "lexicons")
-def import_events(files: tuple[Path, ...], db: Path, lexicons: Path) -> None:
-    """Take what counts on the month from tables: 事项, 日期, 工号 or 班组 or 通话编号, and 级别,
-    重复, 分值, 次数, 说明, 编号; see docs/monthly.md. All lines are taken, or none.
-
-    Example: callqa import events complaints.xlsx --db callqa.db
-    """
-    kinds = load_monthly(lexicons).kinds
-    lines = [line for file in files for line in read_events(file, kinds, today=today())]
-    _name_unread(files, EVENT_HEADINGS)
-    with Store.open(db, create=False) as store:
-        report = store.events.import_lines(lines, actor=actor(), at=now())
-        agents = {one.event.agent_id for one in lines if one.event.agent_id}
-        alike = store.calls.agents_alike(agents)
-    _say_alike(alike)
-    say(f"{report.added} added, {report.changed} corrected, {report.same} as they were.")
 
 
 def _counted(lines: Iterable[Imported], shown: Progress) -> Iterator[Imported]:
@@ -251,11 +214,12 @@ def import_agents(files: tuple[Path, ...], db: Path) -> None:
         alike = store.calls.agents_alike(nobody)
     say(f"{len(agents)} agents, {changed} of them changed.")
     others = [one for one in nobody if one not in alike]
-    _list(f"{len(others)} agent numbers have no calls:", others)
-    _say_alike(alike)
+    list_lines(f"{len(others)} agent numbers have no calls:", others)
+    say_alike(alike)
 
 
 import_.add_command(import_texts)
+import_.add_command(import_events)
 
 
 @click.command()

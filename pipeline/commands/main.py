@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import os
@@ -32,6 +33,10 @@ WRONG_USE = 2
 
 INTERRUPTED = 130
 """As a shell gives it for a process that Ctrl+C ended."""
+
+OBJECTS_A_COLLECTION = 10_000
+"""New objects after which Python looks for circles among them. After 700, its own choice, this
+takes 0.45 s of the month of 10,000 calls, and frees no more (our choice, docs/performance.md)."""
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "score": (
@@ -152,6 +157,7 @@ class Callqa(click.Group):
     into one line and exit code 2."""
 
     def main(self, args: Sequence[str] | None = None, *others: Any, **named: Any) -> Any:
+        gc.set_threshold(OBJECTS_A_COLLECTION)
         words = sys.argv[1:] if args is None else list(args)
         use_language(choose_language(words, os.environ))
         return click.Group.main(in_language(self), words, *others, **named)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import EventError
 from pipeline.store.calls import find_calls, where_of
+from pipeline.store.event_agents import check_known, complete
 from pipeline.store.file import StorePart, utc
 from pipeline.store.finding_labels import LABELLED, labels_of
 from pipeline.store.month_calls import read_month_calls
-from pipeline.types import OF_CALL, EventReport, ServiceEvent, SuggestedEvent
+from pipeline.types import EventReport, ServiceEvent, SuggestedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -77,6 +78,8 @@ class EventStore(StorePart):
         counts = {"added": 0, "changed": 0, "same": 0}
         unknown: list[str] = []
         refused: list[str] = []
+        alike: list[str] = []
+        days: set[date] = set()
         seen: dict[str, str] = {}
         with self._writing():
             for line in lines:
@@ -89,10 +92,16 @@ class EventStore(StorePart):
                     refused.append(str(error))
                     continue
                 seen[event.key] = line.where
-                counts[self._put(event, actor=actor, at=at)] += 1
+                done = self._put(event, actor=actor, at=at)
+                counts[done] += 1
+                days |= set() if done == "same" else {event.day}
+                if done == "added" and self._is_alike(event, seen):
+                    alike.append(line.where)
             if refused:
                 raise EventError("\n".join(refused[:MOST_NAMED]))
-        return EventReport(counts["added"], counts["changed"], counts["same"], tuple(unknown))
+        return EventReport(
+            **counts, unknown=tuple(unknown), alike=tuple(alike), days=frozenset(days)
+        )
 
     def record(self, event: ServiceEvent, *, actor: str, at: str, known: bool = True) -> None:
         """Store an event that a person recorded. One that says the same and was withdrawn counts
@@ -100,7 +109,7 @@ class EventStore(StorePart):
         already and, with ``known``, for an unknown agent or team; ``StoreError``."""
         with self._writing():
             if known:
-                self._check_known(event, "")
+                check_known(self._db, event, "")
             seen: dict[str, str] = {}
             key, there = self._find_same(event, seen)
             while there is not None and there.state == "accepted" and not event.key:
@@ -219,34 +228,26 @@ class EventStore(StorePart):
         with self._reading():
             return read_month_calls(self._db, records, scope, by_outcome)
 
-    def _complete(self, line: EventLine) -> ServiceEvent:
-        """The event of a line with its call, and the agent and day of the call where the line has
-        none."""
-        event = line.event
-        if line.call:
-            found = find_calls(self._db, line.call)
-            if len(found) != 1:
-                many = "不止一通电话叫这个名字" if found else "没有这通电话"
-                raise EventError(
-                    f"{line.where}: {many}：{line.call}；请填唯一的通话编号；没有导入任何内容"
-                )
-            agent, moment = self._db.execute(
-                "SELECT agent_id, moment FROM calls WHERE sha256 = ?", [found[0]]
-            ).fetchone()
-            event = replace(
-                event,
-                sha256=found[0],
-                agent_id=event.agent_id or (None if event.team else agent),
-                day=event.day if line.has_day else date.fromisoformat(moment[:10]),
-                key=f"call {found[0]} {event.kind}" if event.key == OF_CALL else event.key,
-            )
-        self._check_known(event, f"{line.where}: ")
-        return event
+    def _is_alike(self, event: ServiceEvent, seen: Mapping[str, str]) -> bool:
+        """Whether an event from elsewhere is of the same kind, day and agent or team. Two with
+        numbers of their own, or of two calls, are two."""
+        found = self._db.execute(
+            """SELECT key, sha256 FROM service_events WHERE kind = ? AND day = ? AND agent_id IS ?
+            AND team IS ? AND state = 'accepted'""",
+            [event.kind, event.day.isoformat(), event.agent_id, event.team],
+        ).fetchall()
+        numbered = event.key.startswith("id ")
+        return any(
+            key not in seen
+            and not (numbered and key.startswith("id "))
+            and (sha256 is None or event.sha256 in (None, sha256))
+            for key, sha256 in found
+        )
 
     def _keyed(self, line: EventLine, seen: Mapping[str, str]) -> ServiceEvent:
         """The event of a line with its key; ``seen``: the lines before it by their keys. Raises
         ``EventError`` with file and line."""
-        event = self._complete(line)
+        event = complete(self._db, line)
         key = event.key or fingerprint(event, seen)
         if event.key and key in seen:
             named = line.call or event.key.removeprefix("id ")
@@ -255,23 +256,6 @@ class EventStore(StorePart):
                 "event; nothing was imported"
             )
         return replace(event, key=key)
-
-    def _check_known(self, event: ServiceEvent, where: str) -> None:
-        """Raises ``EventError`` where agent or team is not known here."""
-        if event.agent_id is None and event.team is None:
-            raise EventError(f"{where}没有工号，也没有班组；请填写其中一个")
-        if event.agent_id is not None:
-            known = self._db.execute(
-                "SELECT 1 FROM agents WHERE agent_id = ?1 UNION ALL SELECT 1 FROM calls WHERE agent_id = ?1 LIMIT 1",
-                [event.agent_id],
-            ).fetchone()
-            if known is None:
-                raise EventError(
-                    f"{where}没有工号为“{event.agent_id}”的客服；请更正工号，或先导入客服名单"
-                    "（callqa import agents）；没有保存任何内容"
-                )
-        elif not self._db.execute("SELECT 1 FROM agents WHERE team = ?", [event.team]).fetchone():
-            raise EventError(f"{where}没有名为“{event.team}”的班组；请更正；没有保存任何内容")
 
     def _find_same(
         self, event: ServiceEvent, seen: Mapping[str, str]
