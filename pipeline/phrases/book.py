@@ -14,6 +14,7 @@ from pipeline.phrases.duties import DutyCheck, states_of
 from pipeline.phrases.layers import POLITE, sight
 from pipeline.phrases.logic import Evaluation
 from pipeline.phrases.matching import PhraseMatcher
+from pipeline.phrases.meant import is_of_others
 from pipeline.phrases.readings import Readings, may_mean
 from pipeline.phrases.sighting import Occurrence, Sighting, quotes_of
 from pipeline.phrases.text import Turn, turns_of
@@ -186,6 +187,13 @@ class _Call:
             if rule.meaning and rule.kind != "forbidden" and rule.when is None:
                 spelt = found.setdefault((rule.id, ""), [])
                 spelt += self._meant_by(rule, spelt)
+        for rule in rules.values():
+            if rule.of_others:
+                found[rule.id, ""] = [
+                    hit
+                    for hit in found.get((rule.id, ""), ())
+                    if not is_of_others(rule, hit.first, hit.quote, self.facts.utterances)
+                ]
         return found
 
     def _meant_by(self, rule: Rule, spelt: Sequence[Occurrence]) -> list[Occurrence]:
