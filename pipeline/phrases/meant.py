@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.lexicon import Rule
+    from pipeline.phrases.sighting import Occurrence
     from pipeline.types import Finding, Utterance
 
 _QUOTED = re.compile('“[^”]*”|「[^」]*」|『[^』]*』|‘[^’]*’|"[^"]*"')
@@ -79,6 +80,13 @@ def is_of_others(rule: Rule, number: int, quote: str, utterances: Sequence[Utter
     return bool(_THEY.search(sentence)) and _last_named(people, utterances[:number])
 
 
+def without_others(
+    rule: Rule, hits: Sequence[Occurrence], utterances: Sequence[Utterance]
+) -> list[Occurrence]:
+    """The hits of a rule that are not about the people of its ``of_others``."""
+    return [hit for hit in hits if not is_of_others(rule, hit.first, hit.quote, utterances)]
+
+
 def _last_named(people: re.Pattern[str], before: Sequence[Utterance]) -> bool:
     """Whether the customer named such people later than an agent."""
     for one in reversed([u for u in before if u.role == "customer"]):
@@ -116,3 +124,13 @@ def counts_no_more(rule: Rule, finding: Finding, utterances: Sequence[Utterance]
         if one.start_s < finding.end_s and finding.start_s < one.end_s and finding.quote in one.text
     )
     return any(is_of_others(rule, n, finding.quote, utterances) for n in spoken)
+
+
+def is_spelling(text: str) -> bool:
+    """Whether a sentence is letters and digits more than words, as when a name is spelt.
+
+    >>> is_spelling("LYU是L-Y-U，对吗？"), is_spelling("您的APP要更新一下")
+    (True, False)
+    """
+    said = [character for character in text if character.isalnum()]
+    return 2 * sum(character.isascii() for character in said) > len(said)

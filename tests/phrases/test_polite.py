@@ -102,6 +102,8 @@ def test_thanks_that_only_decline_more_help_show_no_satisfaction():
         ("好。", "就这一件事对吗？再见。", None),
         ("好。", "再见。", "confirmed"),
         ("好，那没别的办法了吗？", "没有，再见。", "confirmed"),
+        ("行，拜拜。", "再见。", "review"),
+        ("行，就这样吧。", "再见。", "confirmed"),
     ],
 )
 def test_who_said_that_there_is_nothing_else_is_not_asked(
@@ -179,3 +181,65 @@ def test_who_names_another_way_after_a_refusal_has_shown_one(after: str, found: 
     )
 
     assert verdict("process.refuse_no_way", *talk, f"客服：{after}") == found
+
+
+def test_a_life_in_danger_needs_no_question_for_other_needs():
+    talk = (
+        "客服：您好，请问有什么可以帮您？",
+        "客户：{}",
+        "客服：请您等在原地，救援马上到，再见。",
+        "客户：好。",
+    )
+
+    assert (
+        verdict("missing.anything_else", *[one.format("我妈心脏病犯了。") for one in talk]) is None
+    )
+    assert verdict("missing.anything_else", *[one.format("我的车胎瘪了。") for one in talk]) == (
+        "confirmed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("end", "owed"),
+    [
+        ("窗户底下垃圾桶的事已经登记了。", None),
+        ("窗户底下垃圾桶的事您别管。", "review"),
+        ("已经登记了。", "review"),
+    ],
+)
+def test_who_notes_the_case_sums_it_up(end: str, owed: str | None):
+    talk = (
+        "客服：您好，请讲。", "客户：垃圾桶就摆在我家窗户底下。", "客服：摆了多久？", "客户：入夏就有了。",
+        "客服：谁摆的？", "客户：物业那帮人。", f"客服：{end}", "客户：好。",
+    )  # fmt: skip
+
+    assert verdict("missing.restate", *talk) == owed
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("请问您家里几口人？我按人口给您算阶梯水价。", None),
+        ("请问您怀孕几个月了？", None),
+        ("您有对象吗？", "review"),
+        ("您一个人带孩子啊？", "review"),
+    ],
+)
+def test_questions_that_the_case_needs_do_not_pry(asked: str, found: str | None):
+    talk = ("客服：您好，请讲。", "客户：我要办一下。", f"客服：{asked}", "客户：嗯。")
+
+    assert verdict("process.private_question", *talk) == found
+
+
+@pytest.mark.parametrize(
+    ("customer", "agent", "found"),
+    [
+        ("我要两份疯狗火锅。", "好的，疯狗火锅两份，请您稍等。", None),
+        ("我要两份火锅。", "好的，疯狗火锅两份，请您稍等。", "review"),
+        ("我要两份疯狗火锅。", "你这条疯狗，火锅没有了。", "confirmed"),
+    ],
+)
+def test_a_name_that_the_customer_gave_is_no_abuse(customer: str, agent: str, found: str | None):
+    talk = ("客服：您好，请讲。", f"客户：{customer}", f"客服：{agent}")
+
+    assert verdict("forbidden.insult", *talk) == found
