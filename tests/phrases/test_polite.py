@@ -103,6 +103,10 @@ def test_thanks_that_only_decline_more_help_show_no_satisfaction():
         ("好。", "再见。", "confirmed"),
         ("好，那没别的办法了吗？", "没有，再见。", "confirmed"),
         ("行，拜拜。", "再见。", "review"),
+        ("好，我要登机了。", "再见。", None),
+        ("好，手机快没电了。", "再见。", None),
+        ("好，我家没电了。", "再见。", "confirmed"),
+        ("好。", "我帮您接专家，再见。", "review"),
         ("行，就这样吧。", "再见。", "confirmed"),
     ],
 )
