@@ -33,7 +33,14 @@ from pipeline.lexicon import (
     ScorecardBook,
     sound_rules,
 )
-from pipeline.phrases import PhraseBook, find_phrases, fold, is_harmless_now, load_meaning
+from pipeline.phrases import (
+    PhraseBook,
+    counts_no_more,
+    find_phrases,
+    fold,
+    is_harmless_now,
+    load_meaning,
+)
 from pipeline.score import (
     LEAST_AGENT_SPEECH_S,
     Scored,
@@ -306,14 +313,14 @@ def _heard_before(
     result: CallResult, found: Sequence[Finding], rules: Mapping[str, Rule]
 ) -> list[Finding]:
     """Findings that the recording had shown and the text alone does not, of phrases that still are
-    in a rule that changed: what was heard stays heard, and what was meant meant. A forbidden phrase
-    that an exception of the rule covers by now does not count."""
+    in a rule that changed: what was heard stays heard, and what was meant meant. What the rule leaves
+    out by now does not count."""
     return [
         finding
         for finding in result.findings
         if finding.match in ("acoustic", "pinyin", "meaning")
         and finding.rule in rules
-        and _still_names(rules[finding.rule], finding)
+        and _still_names(rules[finding.rule], finding, result.utterances)
         and not (
             finding.kind == "forbidden"
             and finding.match != "meaning"
@@ -325,9 +332,9 @@ def _heard_before(
     ]
 
 
-def _still_names(rule: Rule, finding: Finding) -> bool:
+def _still_names(rule: Rule, finding: Finding, utterances: Sequence[Utterance]) -> bool:
     if finding.match == "meaning":
-        return bool(rule.meaning)
+        return bool(rule.meaning) and not counts_no_more(rule, finding, utterances)
     return finding.kind != "forbidden" or any(
         phrase.say == finding.phrase for phrase in rule.phrases
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import LexiconError
 from pipeline.lexicon.duty import AT_EACH, Duty, check_slots, read_duty
 from pipeline.lexicon.expression import ExpressionError, names_in, parse_expression
-from pipeline.lexicon.operator_table import MEANINGS
+from pipeline.lexicon.operator_table import read_meant
 from pipeline.lexicon.overlay import OVERLAY_FILE, Overlay, add_to_rules, with_digest
 from pipeline.lexicon.read_additions import has_whole_rules, read_overlay
 from pipeline.lexicon.read_conditions import read_condition
@@ -40,7 +40,7 @@ VERSION = "1"
 _NEEDED = ("id", "name", "kind", "source", "severity", "role", "positive", "negative")
 _OPTIONAL = (
     "phrases", "exceptions", "negated_by", "doubted_by", "about_others", "phrase", "expected", "within", "points", "per", "fatal", "verdict",
-    "starts", "ends", "meaning", "conditions", "when", "mark", "duty", "alarm",
+    "starts", "ends", "meaning", "of_others", "conditions", "when", "mark", "duty", "alarm",
 )  # fmt: skip
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 
@@ -188,7 +188,7 @@ def _check_form(field: Field, entries: dict[str, Field], rule_id: str, kind: str
 
 def _looked_for(entries: dict[str, Field]) -> dict[str, Any]:
     """What the rule looks for, and where."""
-    found: dict[str, Any] = {}
+    found = _meaning(entries)
     if "phrases" in entries:
         found["phrases"] = read_phrases(entries["phrases"])
     if "exceptions" in entries:
@@ -203,13 +203,21 @@ def _looked_for(entries: dict[str, Field]) -> dict[str, Any]:
                 f"{entries[old].place}：“{old}”不再写在用语里；没说就算缺少的，请另写一条 kind: missing"
                 "、带 duty 的规则（见 docs/rules.md）"
             )
-    if "meaning" in entries:
-        found["meaning"] = entries["meaning"].choice(*MEANINGS)
+    if "of_others" in entries:
+        found["of_others"] = all_wordings(entries["of_others"])
     if "when" in entries or "conditions" in entries:
         found |= _logic(entries)
     if "duty" in entries:
         found["duty"] = _duty(entries, found)
     return found
+
+
+def _meaning(entries: dict[str, Field]) -> dict[str, Any]:
+    """The label whose sentences count, and which of these do not."""
+    if "meaning" not in entries:
+        return {}
+    meant = read_meant(entries["meaning"])
+    return {"meaning": meant.label, "meant_unless": meant.unless}
 
 
 def _duty(entries: dict[str, Field], found: dict[str, Any]) -> Duty:
