@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pipeline.privacy import addresses, learned, rooms
+from pipeline.privacy import addresses, chains, learned, parts, regions, rooms
 from pipeline.privacy.talk import Piece, end_of
 
 if TYPE_CHECKING:
@@ -16,8 +16,14 @@ if TYPE_CHECKING:
 
 _TELLS_A_PLACE = re.compile("地址[是在为]?[:：]?$")
 
-_OF_A_VILLAGE = re.compile(r"我们?村|我家|我们?老家|我住|我们?在|我是")
+_OF_A_VILLAGE = re.compile(
+    r"我们?村|我家|我们?老家|我住|我们?在|我是|我们(?=[^，。\s]{2,6}[县市区旗镇乡])"
+)
 
+_CLAUSE = re.compile(r"[^，。,！？!?]*(?:[，,](?:就?是|那|不?是)[^，。,！？!?]*)?")
+"""What says of an address whose it is: its clause, and the next one that goes on with it."""
+
+_ENDS_REGION = re.compile(r"[\s，。,.！的]|[那这][边里]|$")
 _ANY_NUMBER = re.compile(r"[0-9零一二两三四五六七八九十幺]")
 
 
@@ -38,11 +44,11 @@ def _estate(talk: Talk, at: int, start: int) -> Iterator[Piece]:
 
 def _addresses(talk: Talk, at: int) -> Iterator[Piece]:
     text = talk.text(at)
-    agent = talk.is_agent(at)
     company = addresses.NEVER_OURS.search(text)
     if company and talk.utterances[at].role != "customer":
         return
-    if agent and (not addresses.THEIRS.search(text) or addresses.OURS.search(text)):
+    if talk.is_agent(at) and not (addresses.THEIRS.search(text) and not _is_ours(text)):
+        yield from _checked(talk, at)
         return
     places = _addresses_in(text)
     if company:
@@ -59,6 +65,18 @@ def _addresses(talk: Talk, at: int) -> Iterator[Piece]:
         yield from _address_in_answer(talk, at, housed=False)
     elif addresses.ASKED_PLACE.search(text):
         yield from _address_in_answer(talk, at, housed=True)
+
+
+def _checked(talk: Talk, at: int) -> Iterator[Piece]:
+    """House numbers that an agent repeats to check them."""
+    text = talk.text(at)
+    if addresses.CHECKS.search(text) and not _is_ours(text):
+        for place in chains.find_rows(text):
+            yield Piece(at, *place, "address")
+
+
+def _is_ours(text: str) -> bool:
+    return addresses.OURS.search(text) is not None
 
 
 def may_tell_address(talk: Talk, at: int, start: int, end: int) -> bool:
@@ -86,11 +104,24 @@ def _address_in_answer(talk: Talk, at: int, *, housed: bool) -> Iterator[Piece]:
                 yield Piece(answer, *place, "address")
             yield from _further_address(talk, answer)
             return
+        if place := _short_answer(talk.text(at), text, start):
+            yield Piece(answer, *place, "address")
+            yield from _further_address(talk, answer)
+            return
         asked = addresses.ASKED_ESTATE.search(talk.text(at))
         other = asked and not talk.same_speaker(at, answer)
         if other and (estate := list(_estate(talk, answer, start))):
             yield from estate
             return
+
+
+def _short_answer(question: str, text: str, start: int) -> tuple[int, int] | None:
+    """The place of a number alone that was asked for, or of a district without a road."""
+    number = addresses.NUMBER_ALONE.match(text)
+    if number and addresses.NUMBER_ASKED.search(question):
+        return number.span("v")
+    end = regions.read_regions(text, start) if addresses.ASKED.search(question) else None
+    return (start, end) if end and _ENDS_REGION.match(text, end) else None
 
 
 def _further_address(talk: Talk, at: int) -> Iterator[Piece]:
@@ -101,7 +132,7 @@ def _further_address(talk: Talk, at: int) -> Iterator[Piece]:
         if room and talk.same_speaker(at, at + 2):
             yield Piece(at + 2, *room.span("v"), "address")
             return
-    for further in talk.goes_on(at):
+    for further in talk.goes_on(at, addresses.ASKS_ON):
         text = talk.text(further)
         start = end_of(addresses.ANSWER, text)
         end = addresses.read_address(text, start, asked=True)
@@ -115,17 +146,17 @@ def rooms_behind(talk: Talk, piece: Piece) -> Iterator[Piece]:
     others only listen or ask for it."""
     at = piece.utterance
     text = talk.text(at)
-    for place in (*rooms.find_rooms(text, piece.end), *rooms.find_elsewhere(text)):
+    behind = list(rooms.find_rooms(text, piece.end))
+    end = behind[-1][1] if behind else piece.end
+    for place in (*behind, *rooms.find_elsewhere(text), *parts.find_beside(text, piece.start, end)):
         yield Piece(at, *place, "address")
-    further = next(talk.goes_on(at), None)
-    if further is None and at + 2 < len(talk) and talk.same_speaker(at, at + 2):
-        asked = talk.text(at + 1)
-        if addresses.ASKED_ROOM.search(asked) or addresses.ASKED_PLACE.search(asked):
-            further = at + 2
-    if further is not None:
+    for further in talk.goes_on(at, addresses.ASKS_ON):
         text = talk.text(further)
-        for place in rooms.find_rooms(text, end_of(addresses.ANSWER, text)):
+        places = list(rooms.find_rooms(text, end_of(addresses.ANSWER, text)))
+        for place in places:
             yield Piece(further, *place, "address")
+        if not places:
+            return
 
 
 def _addresses_in(text: str) -> set[tuple[int, int]]:
@@ -144,10 +175,19 @@ def _addresses_in(text: str) -> set[tuple[int, int]]:
                 places.add((found.end(), end))
     if "村" in text and _OF_A_VILLAGE.search(text):
         places |= {found.span("v") for found in addresses.VILLAGE.finditer(text)}
-    return places
+    return places | {
+        *chains.find_rows(text),
+        *chains.find_described(text),
+        *parts.find_joined(text),
+    }
 
 
 def _of_the_company(text: str, start: int, end: int) -> bool:
     """Whether words beside an address in a customer's words make it a place of the company."""
     before = addresses.MINE.sub("", text[:start])
-    return bool(addresses.NEVER_OURS.search(before) or addresses.THEIRS_BEHIND.search(text, end))
+    clause = _CLAUSE.match(text, end)
+    assert clause is not None
+    return bool(
+        addresses.NEVER_OURS.search(before)
+        or addresses.THEIRS_BEHIND.search(text, end, clause.end())
+    )

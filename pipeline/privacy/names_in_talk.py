@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ _NAMED = (
     ("kin", names.OF_KIN, names.read_kin),
     ("paper", names.ON_PAPER, names.read_on_paper),
     ("am", names.AM_FROM, names.read_self),
+    ("am", names.AM_AS, names.read_self),
 )
 """For each naming pattern the cue without which it fits nowhere, and what reads the name behind it."""
 
@@ -34,6 +36,12 @@ _OF_NAMES = frozenset({"phone", "title", "corrected", *(cue for cue, _, _ in _NA
 
 def find_names(talk: Talk, at: int, cues: set[str]) -> Iterator[Piece]:
     """The names that the words of utterance ``at`` name or ask for."""
+    text = talk.text(at)
+    for place in (*spelt_names.find_told_by_parts(text), *spelt_names.find_pointed(text)):
+        yield Piece(at, *place, "name")
+    for start, end in spelt_names.find_far(text):
+        if not learned.is_usual(text[start:end]):
+            yield Piece(at, start, end, "name")
     if not _OF_NAMES.isdisjoint(cues):
         for piece in _names(talk, at, cues):
             yield piece
@@ -109,10 +117,15 @@ def _named_in_answer(
             return
 
 
+_LATIN_BEFORE = re.compile(r"[A-Z][a-z]{1,11}[ ·]?$")
+
+
 def spelling_of(talk: Talk, piece: Piece) -> Iterator[Piece]:
-    """What spells a name in its utterance and the next ones."""
+    """What spells a name in its utterance and the next ones, and the English name before it."""
     first, text = piece.utterance, talk.text(piece.utterance)
     name = text[piece.start : piece.end]
+    if latin := _LATIN_BEFORE.search(text, 0, piece.start):
+        yield replace(piece, start=latin.start(), end=piece.start)
     parts = [(first, piece.end, text[piece.end :]), (first, 0, text[: piece.start])]
     for at in range(first + 1, min(len(talk), first + SPELT_WITHIN)):
         parts.append((at, 0, talk.text(at)))

@@ -35,7 +35,7 @@ def find_pieces(
     talk = Talk(utterances, cues)
     pieces = {
         piece
-        for at in sorted(cues)
+        for at in range(len(talk))
         for piece in _pieces_of(talk, at)
         if not talk.beside_mask(piece)
     }
@@ -49,7 +49,7 @@ def find_pieces(
 
 
 def _pieces_of(talk: Talk, at: int) -> Iterator[Piece]:
-    cues = talk.cues[at]
+    cues = talk.cues.get(at, set())
     yield from find_names(talk, at, cues)
     if "address" in cues:
         yield from find_addresses(talk, at)
@@ -114,5 +114,5 @@ def _beside(talk: Talk, pieces: Collection[Piece]) -> Iterator[Piece]:
     for piece in pieces:
         if piece.kind == "address":
             yield from rooms_behind(talk, piece)
-        elif piece.kind == "name":
+        elif piece.kind in ("name", "agent_name"):
             yield from spelling_of(talk, piece)

@@ -84,16 +84,20 @@ class Talk:
             start -= 1
         return replace(piece, start=start, end=end)
 
-    def goes_on(self, at: int) -> Iterator[int]:
-        """The next utterances of the same speaker while the others only listen, or say again what he
-        said."""
+    def goes_on(self, at: int, asks_on: re.Pattern[str] | None = None) -> Iterator[int]:
+        """The next utterances of the same speaker while the others only listen, say again what he
+        said, or ask for more (``asks_on``)."""
         said = self.text(at)
         for further in range(at + 1, min(len(self), at + 1 + 2 * ANSWER_WITHIN)):
             if self.same_speaker(at, further):
                 if not only_listens(self.text(further)) or read_atoms(self.text(further)):
                     said = self.text(further)
                     yield further
-            elif not only_listens(self.text(further)) and not _says_again(self.text(further), said):
+            elif not (
+                only_listens(self.text(further))
+                or _says_again(self.text(further), said)
+                or (asks_on and asks_on.search(self.text(further)))
+            ):
                 return
 
     def answers(self, at: int) -> Iterator[int]:
