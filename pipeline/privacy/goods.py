@@ -32,6 +32,30 @@ _OF_A_PERSON = re.compile(
 )
 
 
+_PRODUCT = re.compile(
+    r"(?:款|产品|套餐|活动|课程|服务|系列|险种|软件|平台|店|公司|牌子)(?:的?名[字称])?就?(?:叫做?|名叫|是)$|名称就?(?:叫做?|是)$"
+)
+_HEROES = re.compile(
+    "诸葛亮|孙悟空|猪八戒|唐僧|曹操|刘备|关羽|张飞|关公|武松|林黛玉|贾宝玉|包青天|包公|岳飞|秦桧|秦始皇|武则天|雷锋|鲁迅|李白|杜甫|孔子|老子|孟子|白骨精|牛魔王|阎王|阎王爷"
+    "|王母娘娘|包拯|华佗|姜太公|姜子牙|白雪公主|毛主席|周总理|马云|马化腾|刘德华|周杰伦|成龙|姚明|刘翔|李小龙|周星驰|王八蛋|阿斗|陈世美|潘金莲|祝英台|梁山伯|穆桂英|花木兰|窦娥|王宝强|武大郎|西门庆"
+)
+"""Who is known to all, and so no customer unless a word names him (our choice)."""
+
+
+def is_hero(name: str) -> bool:
+    """Whether everybody knows somebody of this name."""
+    return _HEROES.fullmatch(name) is not None
+
+
+def is_product(text: str, start: int) -> bool:
+    """Whether the words before ``start`` tell the name of a product.
+
+    >>> is_product("这款叫做高尔夫", 4), is_product("我叫高峰", 2)
+    (True, False)
+    """
+    return _PRODUCT.search(text, 0, start) is not None
+
+
 def is_food(text: str, start: int, end: int) -> bool:
     """Whether a candidate for a name is food, and nothing behind it belongs to a person.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from pipeline.privacy.addresses import ASKED_ESTATE
 from pipeline.privacy.signs import ASKED_ADDRESS, ASKED_NAME, FIRST
 from pipeline.privacy.spelt_names import FROM_AFAR
 from pipeline.privacy.surnames import COMPOUND, SINGLE
@@ -25,6 +26,9 @@ _PAIR = re.compile(
     rf"(?=(?P<pair>[{SINGLE}](?P<given>[\u4e00-\u9fff]))(?P<third>[\u4e00-\u9fff])?)"
 )
 _COMPOUND = re.compile(COMPOUND)
+
+LONGEST_ESTATE = 16
+"""Characters of an answer that may be only the name of an estate (our choice)."""
 
 EVER_GIVEN, OFTEN_GIVEN, MOSTLY_A_FAMILY = 1, 4, 5
 """Of eight steps: from the first a character may follow a surname, from the second it may end a name
@@ -46,6 +50,8 @@ class Sight:
         """Whether a name or an address could stand in a line."""
         text = line.text
         if PLACE.search(text) and (COUNTED.search(text) or ASKED_ADDRESS.search(line.asked)):
+            return True
+        if len(text) <= LONGEST_ESTATE and ASKED_ESTATE.search(line.asked):
             return True
         if _TOLD.search(text) or ASKED_NAME.search(line.asked):
             return True

@@ -28,8 +28,8 @@ FIRST = 0x4E00
 CHARACTERS = 0x9FFF - FIRST + 1
 """Chinese characters that the tables hold."""
 
-SPACE, DIGIT, LETTER, STOP = 1, 2, 3, 4
-"""What is no Chinese character, by its kind."""
+SPACE, DIGIT, LETTER, STOP, POINT = 1, 2, 3, 4, 5
+"""What is no Chinese character, by its kind. The point stands in names of minorities."""
 
 ASKED_NAME = re.compile(
     "名字|姓|称呼|叫什么|叫啥|哪位|是谁|谁|户主|机主|车主|业主|[人员]是|[人员]呢|[人员]$|患者|抬头|本人|全名|户名|法人|哪几个字|签[收字]|登记"
@@ -135,6 +135,7 @@ def _coded(codes: Ints) -> Ints:
     coded[letter] = LETTER
     coded[(codes >= ord("0")) & (codes <= ord("9"))] = DIGIT
     coded[(codes == ord(" ")) | (codes == 0x3000)] = SPACE
+    coded[codes == ord("·")] = POINT
     coded[codes == 0] = 0
     return coded
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _SURNAME = rf"(?:{COMPOUND}|(?!{COMPOUND})[{SINGLE}])"
 _HAN = "[\u4e00-\u9fff]"
-_STROKES = "弓长|木子|耳东|口天|古月|立早|双木|言午|走肖|双人|草头"
+_STROKES = "弓长|木子|耳东|口天|古月|立早|双木|言午|走肖|双人|草头|干勾|单人|西早|二马|禾火|三横"
 _SPELT = rf"(?P<v>(?P<f>{_SURNAME}){_HAN}(?:(?!{_STROKES}|(?P=f)){_HAN})?)(?=[，,]?{_HAN}{{0,4}}(?P=f){_HAN}{{0,3}}的(?P=f))"
 SPELT = re.compile(_SPELT)
 """张朋|弓长张的张."""
@@ -26,7 +26,7 @@ _BROKEN_OFF = re.compile(
     rf"(?P<v>(?P<f>{_SURNAME}))(?=[，,、\s](?:[，,、\s呃嗯啊]|那个|就是)*(?:{_HAN}{{1,5}}的(?P=f)[，,])?(?P<full>(?P=f){_HAN}{{1,2}}){_ENDS})"
 )
 FROM_AFAR = re.compile(
-    "[阿艾扎西顿珠卓玛次仁旦增丹巴格桑尼央金措洛罗布达瓦多吉贡嘎索朗德旺久姆拉图买提古丽努尔热依木江孜克力其日娜雅苏吾汗哈特呼乌兰夏沙吐松合帕卜杜曼麦穆罕萨迪伊]{4,8}"
+    "[阿艾扎西顿珠卓玛次仁旦增丹巴格桑尼央金措洛罗布达瓦多吉贡嘎索朗德旺久姆拉图买提古丽努尔热依木江孜克力其日娜雅苏吾汗哈特呼乌兰夏沙吐松合帕卜杜曼麦穆罕萨迪伊云根宝音]{4,8}"
 )
 """Characters that names of minorities are written with (our choice)."""
 
@@ -85,6 +85,7 @@ _RADICAL = (
 )
 _SPELLS = re.compile(
     rf"(?:(?P<built>{_RADICAL})|{_STROKES})(?:的?(?:那个|这个)?(?P<one>{_HAN})(?:的(?P=one))?)?"
+    rf"|[两三四]个{_HAN}{{1,2}}的(?P<piled>{_HAN})"
     rf"|(?:(?<!{_HAN})|(?<=的{_HAN}))(?P<word>{_HAN}{{1,4}}?)的(?:那个)?(?P<of>{_HAN})(?=$|[\s，,。、！!？?]|[吧啊呢吗呀对加]|{_HAN}{{1,4}}的)"
 )
 
@@ -96,10 +97,99 @@ def find_spelling(text: str, name: str) -> Iterator[tuple[int, int]]:
     >>> list(find_spelling("，言字旁那个许，音乐的音", "许音"))
     [(1, 7), (8, 12)]
     """
+    again = re.escape(name)
+    for found in re.finditer(rf"{again}{_HAN}{{0,4}}的{again}", text):
+        yield found.span()
     for found in _SPELLS.finditer(text):
-        if found["one"] and found["one"] in name:
+        alone = found["one"] or found["piled"]
+        if alone and alone in name:
             yield found.span()
         elif found["built"] and found.start() <= SAID_AGAIN_WITHIN:
             yield found.span("built")
         elif found["of"] and found["of"] in name and found["of"] in found["word"]:
             yield found.span()
+
+
+_ITEM = rf"(?:(?:{_STROKES}){_HAN}|(?P<word>{_HAN}{{2,4}})的(?P<of>{_HAN}))(?=$|[\s，,。、！!？?]|[吧啊呢吗呀])"
+_ITEMS = re.compile(rf"(?<!{_HAN}){_ITEM}")
+_LED_ITEMS = re.compile(rf"(?:名字?|姓名|叫|是|写)(?P<item>{_ITEM})")
+_BEFORE_ITEM = re.compile(rf"(?P<v>{_HAN}{{2,3}}?)[吗吧啊呢]?[\s，,、]+$")
+_ANY_ITEM = re.compile("的.(?:$|[^一-鿿]|[吧啊呢吗呀])")
+
+
+def find_told_by_parts(text: str) -> list[tuple[int, int]]:
+    """The places of a name that is told by what spells it, two characters and more, and of the name
+    before a spelling.
+
+    >>> find_told_by_parts("双木林，伟大的伟"), find_told_by_parts("严肃吗，严格的严")
+    ([(0, 3), (4, 8)], [(0, 2), (4, 8)])
+    """
+    if not _ANY_ITEM.search(text):
+        return []
+    items = [found for found in _ITEMS.finditer(text) if _is_item(found)]
+    if not items:
+        return []
+    if (led := _LED_ITEMS.search(text, 0, items[0].start())) and _is_item(led):
+        first = [led.span("item")]
+    else:
+        first = []
+    places = [*first, *(found.span() for found in items)]
+    spelt = {found["of"] or found.group()[-1] for found in items}
+    name = _name_before(text, places[0][0], spelt)
+    if name is None and len(places) < 2:
+        return []
+    return [name, *places] if name else places
+
+
+def _is_item(found: re.Match[str]) -> bool:
+    word = found["word"]
+    return word is None or (found["of"] in word and not word.startswith("不是"))
+
+
+def _name_before(text: str, at: int, spelt: set[str]) -> tuple[int, int] | None:
+    """The name that ends right before ``at``, of which a character is spelt behind it."""
+    found = _BEFORE_ITEM.search(text, 0, at)
+    if found is None:
+        return None
+    end = found.end("v")
+    for size in (3, 2):
+        name = text[end - size : end] if end >= size else ""
+        if _FAMILY.match(name) and spelt & set(name):
+            return end - size, end
+    return None
+
+
+_FAMILY = re.compile(_SURNAME)
+_FAR = "阿艾扎西顿珠卓玛次仁旦增丹巴格桑尼央金措洛罗布达瓦多吉贡嘎索朗德旺久姆拉图买提古丽努尔热依木江孜克力其日娜雅苏吾汗哈特呼乌兰夏沙吐松合帕卜杜曼麦穆罕萨迪伊库班祖农肯逊地山再甫赛肉亚森茹仙米里云不都来卡塔斯琴宝音朝鲁托根登毕奥"
+_POINTED = re.compile(
+    rf"(?P<v>[{_FAR}]{{2,8}}·{_HAN}{{2,8}}?(?:·{_HAN}{{2,8}}?)?)(?=$|[^一-鿿·]|先生|女士|小姐|师傅|老师|本人|就[行好是]|[您你我的吗吧啊是对这已在说给])"
+)
+
+
+def find_pointed(text: str) -> list[tuple[int, int]]:
+    """The places of names of minorities with a point between their parts.
+
+    >>> find_pointed("票上是库尔班·热合曼先生"), find_pointed("苹果·香蕉")
+    ([(3, 10)], [])
+    """
+    if "·" not in text:
+        return []
+    return [
+        found.span("v")
+        for found in _POINTED.finditer(text)
+        if any(char in _FAR for char in found["v"].split("·")[-1])
+    ]
+
+
+_FAR_ALONE = re.compile(
+    rf"(?:(?<=[写叫是给找为到人])|(?<!{_HAN}))(?P<v>{FROM_AFAR.pattern})(?=$|[^\u4e00-\u9fff]|先生|女士|本人|就[行好是]|[吧吗的啊这在来我您你])"
+)
+
+
+def find_far(text: str) -> list[tuple[int, int]]:
+    """The places of names of minorities that stand alone, without a point.
+
+    >>> find_far("写丹增卓嘎就行")
+    [(1, 5)]
+    """
+    return [found.span("v") for found in _FAR_ALONE.finditer(text)]

@@ -92,7 +92,7 @@ def test_a_short_answer_to_a_question_for_the_estate_is_its_name(
         ("户主姓名是邹志远，口天吴的吴不对", "户主姓名是*，口天吴的吴不对"),
         ("我叫张文博，在签字旁边写的", "我叫*，在签字旁边写的"),
         ("我叫张文博，我买的桌子的桌腿坏了", "我叫*，我买的桌子的桌腿坏了"),
-        ("石头的石，单位的单", "石头的石，单位的单"),
+        ("石头的石，石料", "石头的石，石料"),
     ],
 )
 def test_the_spelling_beside_a_name_is_hidden_with_it(said: str, expected: str) -> None:

@@ -30,7 +30,7 @@ ROAD_WORDS = listed(
     "白云 白马 黑龙 红星 红河 青山 青松 蓝天 碧波 碧水 绿园 金山 金水 银河 铜山 铁岭 水仙 火炬 土城 木兰 天府 天河 天目 天长 星海 星光 月湖 日新 云龙 云山 雨花 雷锋 虹桥 曙光 晨光 春风 夏荷 秋水 冬青"
 )
 ROAD_ENDS = listed(
-    "路 路 路 路 路 街 街 街 大道 大道 大街 东路 西路 南路 北路 中路 东街 西街 南街 北街 正街 后街 巷 巷 弄 胡同 一路 二路 三路 支路 横路 新路 老街 环路 里"
+    "路 路 路 路 路 街 街 街 大道 大道 大街 东路 西路 南路 北路 中路 东街 西街 南街 北街 正街 后街 巷 巷 巷 头条 二条 二道巷 三巷 前街 支路 道 道 弄 胡同 一路 二路 三路 支路 横路 新路 老街 环路 里"
 )
 ESTATE_HEADS = listed(
     "翠湖 碧水 金色 阳光 幸福 和谐 世纪 香榭 丽景 御景 锦绣 东方 盛世 万科 恒大 碧桂园 保利 绿地 龙湖 中海 华润 融创 金地 招商 绿城 滨江 建发 世茂 远洋 富力 金科 雅居乐 星河 天鹅 凤凰 玫瑰 枫林 "
@@ -48,8 +48,27 @@ VILLAGE_HEADS = listed("东 西 南 北 上 下 前 后 大 小 新 老")
 VILLAGE_NAMES = listed(
     "李家 王家 张家 刘家 陈家 赵家 杨家 石 柳 桃花 杏花 红旗 团结 胜利 前进 光明 太平 龙泉 马 牛 河口 桥头 山口 沟 坝 塘 湾 坡 岭 岗 坪 冲 寨 店 营 屯 庙 井 洼 河 溪 潭 竹园 茶园 果园 松树 梨树 大树"
 )
-VILLAGE_ENDS = listed("村 村 村 村 庄 屯 庄村 沟村 湾村 塘村 坪村 坝村 店村 寨 桥村 河村 岭村")
-TOWN_ENDS = listed("镇 镇 镇 乡 街道 街道")
+VILLAGE_ENDS = listed(
+    "村 村 村 村 庄 屯 庄村 沟村 湾村 塘村 坪村 坝村 店村 寨 桥村 河村 岭村 厝村 埔村 围村 坑村 嘎查 社区 堡 窝棚 连 自然村"
+)
+TOWN_ENDS = listed("镇 镇 镇 乡 乡 街道 街道 苏木 农场")
+ODD_ENDS = listed(
+    "原著 印象 彼岸 时光 江南 香颂 铂悦 滨江 峰景 天骄 云锦 上品 水岸 九里 学林 悦来 公元 领地 御品 和樾 壹品 左岸 名门 风华 逸景 尚城 首座 天城 十里 春晓 四季 朗境 云著 观邸 泊岸 星语 丽舍 长岛 蓝湾 东方 国风"
+)
+HOSPITALS = listed(
+    "人民医院 中医院 第一医院 第二人民医院 妇幼保健院 附属医院 肿瘤医院 儿童医院 骨科医院 中心医院 协和医院 康复医院 军区总院 二附院 省立医院 友谊医院"
+)
+WARDS = listed(
+    "住院部 内科大楼 外科楼 一号楼 二号楼 新大楼 心内科 骨科 肾内科 产科 呼吸科 普外科 住院楼"
+)
+SCHOOLS = listed(
+    "理工大学 师范大学 职业学院 一中 实验中学 医学院 农业大学 技师学院 交通大学 科技大学 财经大学 卫校"
+)
+LANDMARKS = listed(
+    "实验小学 人民医院 加油站 菜市场 农贸市场 家乐福 沃尔玛 中学 幼儿园 派出所 邮局 银行 体育馆 少年宫 电影院 汽车站 粮站 水塔 大桥 红绿灯 公园 公交站 地铁口 居委会 村委会 小广场 百货大楼 老年活动中心 药店 棉纺厂 钢厂"
+)
+BESIDE = listed("对面 旁边 后面 隔壁 斜对面 后门 北门 南边 东侧 门口 前面 楼上 往东 往里走")
+FIRMS = listed("前台 门卫 传达室 保安室 一号货架 三号货架 大堂 快递柜 菜鸟驿站 收发室 值班室")
 HAN = "零一二三四五六七八九"
 
 
@@ -69,7 +88,13 @@ class Places:
     def full(self) -> str:
         """An address that tells where somebody lives or works."""
         chance = self._draw.random()
-        if chance < 0.3:
+        if chance < 0.04:
+            return self.odd_estate() + self.house()
+        if chance < 0.07:
+            return self._of_hong_kong()
+        if chance < 0.1:
+            return self.named() + self._maybe(0.6, self.house()) + self._draw.choice(FIRMS)
+        if chance < 0.36:
             return self._region(0.6) + self._road() + self.number("号") + self._after_road()
         if chance < 0.66:
             return self._region(0.35) + self._road_before() + self.estate() + self.house()
@@ -85,6 +110,73 @@ class Places:
                 + self._maybe(0.5, self._room())
             )
         return self._region(0.95) + self._road() + self.number("号")
+
+    def region(self) -> str:
+        """A region that begins an address."""
+        return self._region(1.0)
+
+    def marked_road(self) -> str:
+        """A road, with its part."""
+        return self._road() + self._maybe(0.2, self._draw.choice(HAN[1:5]) + "段")
+
+    def city(self) -> str:
+        """A city alone, which is nobody's address."""
+        return self._draw.choice(CITIES) + self._maybe(0.3, "市")
+
+    def odd_estate(self) -> str:
+        """An estate that ends like none."""
+        head = self._draw.choice(ESTATE_HEADS if self._draw.random() < 0.6 else self._words)
+        return (
+            self._maybe(0.3, self._draw.choice(ESTATE_HEADS)) + head + self._draw.choice(ODD_ENDS)
+        )
+
+    def ward(self) -> str:
+        """A bed in a hospital, or a room in a dormitory."""
+        draw = self._draw
+        if draw.random() < 0.55:
+            house = self._maybe(0.5, draw.choice(CITIES) + "市") + draw.choice(HOSPITALS)
+            floor = self.number(draw.choice(("楼", "层")))
+            bed = draw.choice((self.number("床"), self._room() + self._maybe(0.4, "病房")))
+            return house + self._maybe(0.7, draw.choice(WARDS)) + floor + bed
+        school = self._maybe(0.8, self._maybe(0.6, draw.choice(CITIES)) + draw.choice(SCHOOLS))
+        campus = self._maybe(0.4, draw.choice(("南校区", "东校区", "新校区", "西区", "北区")))
+        house = draw.choice(
+            ("学生公寓", "宿舍", "宿舍楼", "研究生公寓", "梅园", "竹园", "员工宿舍")
+        )
+        return (
+            school + campus + house + self.number(draw.choice(("栋", "号楼", "舍"))) + self._room()
+        )
+
+    def by_landmark(self) -> str:
+        """A house that a landmark tells."""
+        draw = self._draw
+        mark = self._maybe(0.3, self._region(1.0)) + draw.choice(LANDMARKS) + draw.choice(BESIDE)
+        shape = draw.random()
+        if shape < 0.35:
+            return mark + draw.choice(("那个小区", "的", "那个", "")) + self.house()
+        if shape < 0.6:
+            return (
+                mark
+                + draw.choice(("那个", "的", ""))
+                + self.estate()
+                + self._maybe(0.7, self.house())
+            )
+        unit = draw.choice(("家", "户", "排", "栋", "个门", "个巷子", "个巷子口", "个院子", "间"))
+        way = draw.choice(("进去", "往里走", "往东", "的平房", "那条巷子", "右拐", ""))
+        last = self._maybe(0.3, draw.choice(("第一家", "第二户", "左手边第三家", "红色铁门那家")))
+        return mark + way + "第" + self._spoken(draw.randint(1, 9)) + unit + last
+
+    def _of_hong_kong(self) -> str:
+        draw = self._draw
+        head = draw.choice(
+            listed(
+                "香港 九龙 新界 九龙尖沙咀 旺角 沙田 荃湾 屯门 铜锣湾 湾仔 观塘 元朗 将军澳 澳门 氹仔"
+            )
+        )
+        road = self._draw.choice(self._places) + draw.choice(("道", "街", "路", "邨")) + ""
+        house = draw.choice(ESTATE_HEADS) + draw.choice(("大厦", "中心", "楼", "苑", "邨", "广场"))
+        floor = self.number("楼") + draw.choice((self._letter() + "室", self._room(), ""))
+        return head + road + self._maybe(0.7, self.number("号")) + house + floor
 
     def named(self) -> str:
         """An estate, a road with its number, or a building, without a room."""
@@ -116,7 +208,7 @@ class Places:
                 self.number("单元")
                 if self._draw.random() < 0.8
                 else self._draw.choice(
-                    ("东单元", "西单元", "中单元", "甲单元", "1门", "二门", "三号门")
+                    ("东单元", "西单元", "中单元", "甲单元", "1门", "二门", "三号门", "乙门")
                 ),
             )
             + self._maybe(0.75, self._room())
@@ -223,6 +315,11 @@ class Places:
         text = digits if self._draw.random() < 0.5 else "".join(HAN[int(one)] for one in digits)
         if self._draw.random() < 0.06:
             text = f"{floor}{self._letter()}"
+        if self._draw.random() < 0.08:
+            side = self._draw.choice(("东户", "西户", "中户", "左手边", "右手第一家", "东边那户"))
+            return spoken(floor) + self._draw.choice(("楼", "层")) + side
+        if self._draw.random() < 0.08:
+            return spoken(floor) + self._draw.choice(("杠", "之", "零")) + spoken(room)
         return text + self._maybe(0.3, self._draw.choice(("室", "号", "房", "户")))
 
     def _village(self) -> str:
@@ -238,9 +335,18 @@ class Places:
             + (self._place() + self._draw.choice(TOWN_ENDS))
             + name
             + self._draw.choice(VILLAGE_ENDS)
-            + self._maybe(0.5, self.number(self._draw.choice(("组", "号", "队", "社"))))
+            + self._maybe(0.5, self._group())
             + self._maybe(0.15, self.number("号"))
         )
+
+    def _group(self) -> str:
+        draw = self._draw
+        if draw.random() < 0.65:
+            return self.number(draw.choice(("组", "号", "队", "社")))
+        if draw.random() < 0.5:
+            return draw.choice(VILLAGE_NAMES) + draw.choice(("组", "屯", "湾", "组"))
+        way = draw.choice(("村委会往东", "村口", "村东头", "进村", "大槐树旁边", ""))
+        return way + "第" + self._spoken(draw.randint(1, 9)) + draw.choice(("家", "户", "排"))
 
     def _region(self, chance: float) -> str:
         if self._draw.random() > chance:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LEAST_FREQUENT = {2: 8, 3: 12, 4: 15}
 """Rarer words are left out: many are none, and the file stays small (our choice)."""
 
+LEAST_OF_A_SAYING = 3
+"""The same for a word of four characters that begins like a name: 王婆卖瓜."""
+
 RANKS = (0, 100, 1000)
 """Frequencies from which a word has rank 1, 2, 3."""
 
@@ -100,6 +103,8 @@ def is_usual(word: str, frequency: int, tag: str) -> bool:
         return False
     if tag not in NAMES:
         return True
+    if len(word) == 4:  # 张冠李戴 and 王婆卖瓜 are called names too
+        return not word.startswith(_COMPOUNDS) and word[0] in SINGLE
     like_a_name = word[0] in FREQUENT and word[1:] in MODERN
     return len(word) == 2 and frequency >= LEAST_OF_A_NAME and not like_a_name
 
@@ -125,7 +130,9 @@ def _words_of(words: list[tuple[str, int, str]], length: int) -> tuple[np.ndarra
             continue
         if tag == "ns":
             rank = OF_A_PLACE
-        elif frequency >= LEAST_FREQUENT[length]:
+        elif frequency >= (
+            LEAST_OF_A_SAYING if length == 4 and family_of(word) else LEAST_FREQUENT[length]
+        ):
             rank = sum(frequency >= least for least in RANKS)
         else:
             continue

@@ -31,7 +31,7 @@ PHRASES = listed(
 )
 WORKERS = "师傅|经理|客服|同事|领导|主管|店员|骑手|快递员|工作人员|店长|顾问|同志"
 FILLERS = listed("嗯 呃 那个 就是 啊 这个 对 就 哦")
-_SLOT = re.compile(r"\[([A-Z])\]")
+_SLOT = re.compile(r"\[([A-Za-z])\]")
 _CHOICE = re.compile(r"<([^<>]*)>")
 
 
@@ -109,24 +109,41 @@ class Writer:
             yield self._fill(text, ROLES[who])
 
     def _fill(self, text: str, role: Role) -> Said:
+        people = self.people
         plain, marks, at = "", [], 0
         for found in _SLOT.finditer(text):
             plain += text[at : found.start()]
             value, kind = self._value(found[1])
             if kind:
                 marks.append(Mark(len(plain), len(plain) + len(value), kind))
-            plain += value
+            plain += value + (people.spelling_of(value) if found[1] == "n" else "")
             at = found.end()
         return Said(plain + text[at:], role, tuple(marks))
 
     def _value(self, slot: str) -> tuple[str, str]:
         draw, people, places = self._draw, self.people, self.places
-        if slot in "NFS":
-            drawn = {"N": people.full, "F": people.family, "S": people.of_words}[slot]()
-            return drawn, "name"
-        if slot in "AEH":
-            written = {"A": places.full, "E": places.named, "H": places.house}[slot]()
-            return written, "address"
+        named = {
+            "N": people.full,
+            "n": people.spelt,
+            "F": people.family,
+            "S": people.of_words,
+            "k": people.from_afar,
+        }
+        if slot in named:
+            return named[slot](), "name"
+        placed = {
+            "A": places.full,
+            "E": places.named,
+            "H": places.house,
+            "j": places.region,
+            "o": places.marked_road,
+            "i": lambda: places.number("号"),
+            "e": places.odd_estate,
+            "w": places.ward,
+            "l": places.by_landmark,
+        }
+        if slot in placed:
+            return placed[slot](), "address"
         values: dict[str, Callable[[], str]] = {
             "X": self._own,
             "T": people.titled,
@@ -145,6 +162,8 @@ class Writer:
             "L": self._plate,
             "B": self._account,
             "P": lambda: draw.choice(PHRASES),
+            "c": places.city,
+            "y": lambda: draw.choice(people.sayings),
         }
         return values[slot](), ""
 
