@@ -13,6 +13,7 @@ from pipeline.store.conversations import StoredLeg
 from pipeline.store.encrypted_file import decrypt_pieces, encrypt_bytes
 from pipeline.store.erased_talks import NamedTalk
 from pipeline.store.erasure import Erasure, Level, Named
+from pipeline.store.faults import Fault
 from pipeline.store.files import KnownFile, Night
 from pipeline.store.fresh_file import Change, Recrypted, copy_for, hold_alone, rewrite
 from pipeline.store.heads import CheckedProof, TreeHead, check_proof, head_of
@@ -37,7 +38,7 @@ from pipeline.store.scrub import GONE
 from pipeline.store.search import SearchHit
 from pipeline.store.signing import make_key, read_key, use_key
 from pipeline.store.store import Store
-from pipeline.store.verify import Fault, Verified
+from pipeline.store.verify import Verified
 from pipeline.types import RuleCount
 
 __all__ = [

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from pipeline.store.erased_phrases import WRITTEN, PhraseEraser, personal_words
 from pipeline.store.erased_rows import NameEraser, WordEraser
 from pipeline.store.erased_talks import NamedTalk, erase_talks, find_old_talks, find_talks
+from pipeline.store.excuses import ERASED
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 from pipeline.store.sweeper import Sweeper, look_for
-from pipeline.store.verify import ERASED
 from pipeline.types import TEXT_CODEC, WordingChange, change_of
 
 if TYPE_CHECKING:
