@@ -12,7 +12,7 @@ from pipeline.store.connection import is_plain
 from pipeline.store.conversations import StoredLeg
 from pipeline.store.encrypted_file import decrypt_pieces, encrypt_bytes
 from pipeline.store.erased_talks import NamedTalk
-from pipeline.store.erasure import Erasure, Level, Named
+from pipeline.store.erasure import Erasure, Level
 from pipeline.store.faults import Fault
 from pipeline.store.files import KnownFile, Night
 from pipeline.store.fresh_file import Change, Recrypted, copy_for, hold_alone, rewrite
@@ -29,6 +29,7 @@ from pipeline.store.key import (
 )
 from pipeline.store.ledger import LedgerEntry
 from pipeline.store.live import Received
+from pipeline.store.named import Named
 from pipeline.store.period_reports import PeriodReport
 from pipeline.store.queue import is_place
 from pipeline.store.results import Correction, Saved, with_known

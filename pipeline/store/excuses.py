@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-
 ERASED = "erased"
 """The action of an entry that says what was erased by right."""
 
+FINISHED = "erasure finished"
+"""The action of the entry after the bytes are gone."""
 
 RESTORED = "restored"
 """The action of an entry that says that a backup was restored, and which heads it lacks."""
@@ -56,8 +57,8 @@ def read_erased(db: Database) -> Erased:
 def check_cleaned(db: Database) -> Iterator[Fault]:
     """The erasures whose bytes may still be in the file."""
     wanted = """SELECT id FROM ledger WHERE action = ? AND id > coalesce((SELECT max(id) FROM ledger
-        WHERE action = 'erasure finished'), 0)"""
-    for (number,) in db.execute(wanted, [ERASED]).fetchall():
+        WHERE action = ?), 0)"""
+    for (number,) in db.execute(wanted, [ERASED, FINISHED]).fetchall():
         what = "bytes of what was erased may be left; callqa erase --finish takes them away"
         yield Fault(f"erasure {number}", what)
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from pipeline.store.heads import TreeHead
 
-
 MOST_NOTED = 5
 """Steps of the clock that are told one by one (our choice)."""
 

@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from pipeline.store.heads import TreeHead
     from pipeline.types import Seconds
 
-
 CLOCK_STEP_S: Seconds = 60.0
 """A clock that is set back by less is only being put right (our choice)."""
-
 
 LONG_WORK_S: Seconds = 12 * 3600.0
 """Entries with the time at which a long work began may come so late (our choice)."""

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import StoreError
 from pipeline.store import Store
-from pipeline.store.erasure import LEAST_SWEPT
+from pipeline.store.named import LEAST_SWEPT
 from pipeline.types import LiveAlarm, LiveMessage, Scope
 from tests.store.full_site import AT, HER
 from tests.store.personal_site import (
