@@ -31,7 +31,7 @@ from pipeline.store.ledger import LedgerEntry
 from pipeline.store.live import Received
 from pipeline.store.named import Named
 from pipeline.store.period_reports import PeriodReport
-from pipeline.store.queue import is_place
+from pipeline.store.queue_order import is_place
 from pipeline.store.results import Correction, Saved, with_known
 from pipeline.store.rows import Ready, ready
 from pipeline.store.runs import ScoringRun

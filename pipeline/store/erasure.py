@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from pipeline.store.named import Named
 
-
 Level: TypeAlias = Literal["words", "all"]
 
 
