@@ -30,6 +30,8 @@ from pipeline.store.readings import ReadingStore
 from pipeline.store.results import ResultStore
 from pipeline.store.runs import RunStore
 from pipeline.store.samples import SampleStore
+from pipeline.store.sessions import SessionStore
+from pipeline.store.tokens import TokenStore
 from pipeline.store.users import UserStore
 
 if TYPE_CHECKING:
@@ -66,6 +68,8 @@ class Store(StoreFile):
         self.reports = PeriodReportStore(self)
         self.ledger = LedgerStore(self)
         self.users = UserStore(self)
+        self.sessions = SessionStore(self)
+        self.tokens = TokenStore(self)
         self.attempts = AttemptStore(self)
         self.factors = FactorStore(self)
         self.queue = QueueStore(self)

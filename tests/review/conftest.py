@@ -98,7 +98,7 @@ def fill_store(db: Path, hashed: str) -> None:
             name = f"{role}1"
             own = "8001" if role == "agent" else None
             store.users.add(name, role, password_hash=hashed, agent_id=own, actor="test", at=AT)
-            store.users.begin_session(
+            store.sessions.begin(
                 name, digest=digest_of_secret(f"secret-of-{role}"), csrf=CSRF, now=NOW
             )
 

@@ -18,7 +18,7 @@ URL = "/api/v1/conversations/C-9/messages"
 
 def feed(pages: Pages, scope: str = "feed", role: UserRole = "auditor") -> TestClient:
     secret = f"callqa_{scope}_{role}"
-    pages.site.store.users.add_token(
+    pages.site.store.tokens.add(
         f"{role}1", digest=digest_of_secret(secret), label="im", scope=scope, actor="test", at=AT
     )  # type: ignore[arg-type]
     client = TestClient(make_app(pages.site), base_url="http://127.0.0.1")

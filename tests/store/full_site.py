@@ -100,11 +100,11 @@ def _people(store: Store) -> None:
     store.users.add("boss", "admin", password_hash="$a", **HER)
     store.users.add("chen", "qa", password_hash="$b", **HER)
     store.users.add("a8001", "agent", agent_id="8001", password_hash="$c", **HER)
-    store.users.add_token("boss", digest="d1", label="bi", **HER)
-    store.users.begin_session(
+    store.tokens.add("boss", digest="d1", label="bi", **HER)
+    store.sessions.begin(
         "chen", digest="s1", csrf="c", now=1793610000.0, address="10.0.0.5", browser="Firefox"
     )
-    store.users.know_device("chen", digest="d1", now=1793610000.0)
+    store.sessions.know_device("chen", digest="d1", now=1793610000.0)
     store.factors.put("chen", secret="S", step=1, codes=("c1",), **HER)
     store.factors.use_code("chen", "c1", at=AT)
 

@@ -331,7 +331,7 @@ def test_rows_that_a_deletion_takes_with_it_are_sealed(db: Path):
 def test_the_time_of_a_page_view_is_no_entry(db: Path):
     with Store.open(db) as store:
         before = store.ledger.verify().size
-        store.users.touch_session("s1", 1.8e9)
+        store.sessions.touch("s1", 1.8e9)
 
         assert store.ledger.verify().size == before
 
