@@ -30,20 +30,23 @@ from pipeline.store.key import (
 from pipeline.store.ledger import LedgerEntry
 from pipeline.store.live import Received
 from pipeline.store.named import Named
+from pipeline.store.new_results import Correction
 from pipeline.store.period_reports import PeriodReport
 from pipeline.store.queue_order import is_place
-from pipeline.store.results import Correction, Saved, with_known
+from pipeline.store.results import Saved, with_known
 from pipeline.store.rows import Ready, ready
 from pipeline.store.runs import ScoringRun
 from pipeline.store.scrub import GONE
 from pipeline.store.search import SearchHit
 from pipeline.store.signing import make_key, read_key, use_key
+from pipeline.store.sound_prints import SAME_START_S
 from pipeline.store.store import Store
 from pipeline.store.verify import Verified
 from pipeline.types import RuleCount
 
 __all__ = [
     "GONE",
+    "SAME_START_S",
     "Backup",
     "Change",
     "CheckedProof",

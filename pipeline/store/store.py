@@ -31,8 +31,10 @@ from pipeline.store.results import ResultStore
 from pipeline.store.runs import RunStore
 from pipeline.store.samples import SampleStore
 from pipeline.store.sessions import SessionStore
+from pipeline.store.sound_prints import SoundPrintStore
 from pipeline.store.tokens import TokenStore
 from pipeline.store.users import UserStore
+from pipeline.store.versions import VersionStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +52,8 @@ class Store(StoreFile):
     ) -> None:
         super().__init__(db, path, busy_timeout_s=busy_timeout_s, key=key)
         self.results = ResultStore(self)
+        self.versions = VersionStore(self)
+        self.sound_prints = SoundPrintStore(self)
         self.effective = EffectiveStore(self)
         self.runs = RunStore(self)
         self.calls = CallStore(self)

@@ -260,7 +260,7 @@ def test_an_appeal_after_a_new_sheet_is_decided_by_the_sheet_of_the_call(
 ):
     text = (LEXICON_FOLDER / "scoring" / "default.yaml").read_text(encoding="utf-8")
     old = replace(machine, engine=replace(machine.engine, scoring_version="default-0ld"))
-    store.results.keep_version("sheet", "default-0ld", text.replace("points: rule", "points: 10"))
+    store.versions.keep("sheet", "default-0ld", text.replace("points: rule", "points: 10"))
     store.results.save(old, scored_at=AT)
     faults = forbidden(machine)
 

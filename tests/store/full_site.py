@@ -78,8 +78,8 @@ def _filled() -> bytes:
 
 def _calls(store: Store) -> None:
     run = store.runs.begin("score", started_at=AT)
-    store.results.keep_version("lexicon", "l1", '{"forbidden.shirk": "ab"}')
-    store.results.keep_version("sheet", "s1", "id: basic\n")
+    store.versions.keep("lexicon", "l1", '{"forbidden.shirk": "ab"}')
+    store.versions.keep("sheet", "s1", "id: basic\n")
     for sha256, agent in ((FIRST, "8001"), (SECOND, "8002"), (THIRD, "8001")):
         tone = Tone(RoleTone(windows=(VOICE,))) if sha256 == THIRD else Tone()
         call = a_call(sha256, agent, f"C{sha256[0]}", tone=tone)
