@@ -32,9 +32,9 @@ from pipeline.store.live import Received
 from pipeline.store.named import Named
 from pipeline.store.new_results import Correction
 from pipeline.store.period_reports import PeriodReport
+from pipeline.store.prepared import Ready, ready
 from pipeline.store.queue_order import is_place
 from pipeline.store.results import Saved, with_known
-from pipeline.store.rows import Ready, ready
 from pipeline.store.runs import ScoringRun
 from pipeline.store.scrub import GONE
 from pipeline.store.search import SearchHit

@@ -13,7 +13,8 @@ from pipeline.store.sums import sum_result
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from pipeline.store import rows
+    from pipeline.store.prepared import Ready
+    from pipeline.store.row_forms import DbRow
 
 ENGINE_KEY = (
     "model_sha256",
@@ -36,7 +37,7 @@ class Correction:
 
 def insert_result(
     db: Database,
-    prepared: rows.Ready,
+    prepared: Ready,
     *,
     run_id: int | None,
     heard_id: int | None,
@@ -73,7 +74,7 @@ def insert_result(
     return result_id
 
 
-def find_same(db: Database, row: rows.DbRow, correction: Correction | None) -> int | None:
+def find_same(db: Database, row: DbRow, correction: Correction | None) -> int | None:
     """The stored result of the same recording, engine and outcome, or of the same correction; ``None``
     without one. Raises ``sqlite3.Error``."""
     names = ("sha256", *ENGINE_KEY, "outcome")
@@ -95,7 +96,7 @@ def find_same(db: Database, row: rows.DbRow, correction: Correction | None) -> i
     return as_such[0] if as_such else None
 
 
-def _add(db: Database, table: str, row: rows.DbRow, conflict: str = "") -> int:
+def _add(db: Database, table: str, row: DbRow, conflict: str = "") -> int:
     """Insert a row and return its id. ``Table.insert`` takes ten times as long: it reads the
     table's columns every time."""
     sql = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))}) {conflict}"

@@ -6,7 +6,7 @@ import os
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from pipeline.store import rows
+from pipeline.store.rows import plain_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ def searches(key: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The conditions, with their values, that ``ResultStore.find`` tries in turn."""
     if not key:
         return
-    plain = rows.plain_path(key)
+    plain = plain_path(key)
     yield "call_id = ?", (plain,)
     escaped = "".join(f"[{c}]" if c in "[*?" else c for c in plain)
     yield "call_id GLOB ?", (f"{escaped}#[0-9]*",)  # the parts of a conversation

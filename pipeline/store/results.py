@@ -6,13 +6,15 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import StoreError
-from pipeline.store import rows
 from pipeline.store.baselines import read_baselines
 from pipeline.store.calls import call_of, make_effective, put_call, where_of
+from pipeline.store.child_rows import CHILDREN, finding_of
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import DIGEST_FORM, append
 from pipeline.store.new_results import ENGINE_KEY, Correction, find_same, insert_result
+from pipeline.store.prepared import Ready, ready
 from pipeline.store.result_keys import COUNTING_FIRST, ids_where, searches
+from pipeline.store.rows import result_of
 from pipeline.types import Baselines, CallMeta, CallResult, CustomerOutcome, Scope
 
 if TYPE_CHECKING:
@@ -69,14 +71,14 @@ class ResultStore(StorePart):
         written or nothing, with its digest in the ledger. Raises ``StoreError``: read-only, disk
         full, locked.
         """
-        prepared = rows.ready(result, scored_at=utc(scored_at), heard=heard_id is None)
+        prepared = ready(result, scored_at=utc(scored_at), heard=heard_id is None)
         return self.put(
             prepared, run_id=run_id, heard_id=heard_id, actor=actor, correction=correction
         )
 
     def put(
         self,
-        prepared: rows.Ready,
+        prepared: Ready,
         *,
         run_id: int | None = None,
         heard_id: int | None = None,
@@ -198,7 +200,7 @@ class ResultStore(StorePart):
             found = self._db.table("findings").rows_where(
                 "result_id = ?", [result_id], order_by="position"
             )
-            return tuple(rows.finding_of(row) for row in found)
+            return tuple(finding_of(row) for row in found)
 
     def known_of(self, sha256: str) -> tuple[CallMeta, CustomerOutcome] | None:
         """Metadata and outcome of a recording, as corrected by imports; ``None`` if it was never
@@ -233,10 +235,10 @@ class ResultStore(StorePart):
                     order_by="position",
                 )
             )
-            for table in rows.CHILDREN
+            for table in CHILDREN
         }
         try:
-            return Saved(result_id, heard_id, rows.result_of(result, children, words=words))
+            return Saved(result_id, heard_id, result_of(result, children, words=words))
         except (KeyError, TypeError, ValueError) as error:
             raise StoreError(
                 f"{self._path}: result {result_id} is damaged ({error!r}); restore the file from a backup, "
