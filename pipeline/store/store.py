@@ -32,6 +32,7 @@ from pipeline.store.runs import RunStore
 from pipeline.store.samples import SampleStore
 from pipeline.store.sessions import SessionStore
 from pipeline.store.sound_prints import SoundPrintStore
+from pipeline.store.suggested_events import SuggestedStore
 from pipeline.store.tokens import TokenStore
 from pipeline.store.users import UserStore
 from pipeline.store.versions import VersionStore
@@ -60,6 +61,7 @@ class Store(StoreFile):
         self.conversations = ConversationStore(self)
         self.samples = SampleStore(self)
         self.events = EventStore(self)
+        self.suggested_events = SuggestedStore(self)
         self.actions = ActionStore(self)
         self.appeals = AppealStore(self)
         self.coaching = CoachingStore(self)

@@ -192,9 +192,9 @@ def test_the_customers_words_wait_until_a_person_settles_them(store: Store):
     save(store, findings=(said, replace(said, start_s=9.0, end_s=10.0)))
     rules = list(KINDS.by_rule)
 
-    (waiting,) = store.events.suggested(NOVEMBER, rules)
+    (waiting,) = store.suggested_events.find(NOVEMBER, rules)
     assert (waiting.rule, waiting.quote, waiting.agent_id) == ("fact.praise", "我要表扬", "8001")
     settled = ServiceEvent("praise", DAY, "8001", sha256=waiting.sha256, rule=waiting.rule, key="k")
     store.events.record(settled, actor="t", at=AT)
 
-    assert store.events.suggested(NOVEMBER, rules) == []
+    assert store.suggested_events.find(NOVEMBER, rules) == []
