@@ -8,7 +8,8 @@ from pipeline.store.checked_labels import find_mislabelled
 from pipeline.store.excuses import Erased, object_of
 from pipeline.store.faults import Fault
 from pipeline.store.ledger import digest_result
-from pipeline.store.seals import cover, find_misfits, name_row
+from pipeline.store.sealed_tables import name_row
+from pipeline.store.seals import cover, find_misfits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,7 +13,8 @@ import pytest
 
 from pipeline.store import Store
 from pipeline.store.ledger import hash_of
-from pipeline.store.seals import UNSEALED, find_misfits, read_tables
+from pipeline.store.sealed_tables import UNSEALED, read_tables
+from pipeline.store.seals import find_misfits
 from tests.store.full_site import AT, FIRST, HER, LATER, SECOND, THIRD, fill
 
 
