@@ -95,7 +95,7 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
         store.batch(),
     ):
         agents = {str(line.values["agent_id"]) for line in lines if "agent_id" in line.values}
-        nobody = store.calls.unknown_agents(agents)
+        nobody = store.agents.unknown(agents)
         report = store.calls.import_calls(_counted(lines, shown), actor=actor(), at=now())
         linked = _link(store, settings, report.moved)
         events = store.events.import_lines(complaints, actor=actor(), at=now(), skip_unknown=True)
@@ -141,7 +141,7 @@ def _without_mistaken_agents(
     store: Store, lines: Sequence[Imported]
 ) -> tuple[list[Imported], list[str]]:
     """The lines without agents whose number a spreadsheet has probably changed, and the reasons."""
-    alike = store.calls.agents_alike(
+    alike = store.agents.alike(
         str(line.values["agent_id"]) for line in lines if "agent_id" in line.values
     )
     kept: list[Imported] = []
@@ -224,7 +224,7 @@ def import_events(files: tuple[Path, ...], db: Path, lexicons: Path) -> None:
     with Store.open(db, create=False) as store:
         report = store.events.import_lines(lines, actor=actor(), at=now())
         agents = {one.event.agent_id for one in lines if one.event.agent_id}
-        alike = store.calls.agents_alike(agents)
+        alike = store.agents.alike(agents)
     _say_alike(alike)
     say(f"{report.added} added, {report.changed} corrected, {report.same} as they were.")
 
@@ -246,9 +246,9 @@ def import_agents(files: tuple[Path, ...], db: Path) -> None:
     agents = [agent for file in files for agent in read_agents(file)]
     _name_unread(files, AGENT_HEADINGS)
     with Store.open(db) as store:
-        nobody = store.calls.agents_without_calls(agent for agent, _, _ in agents)
-        changed = store.calls.import_agents(agents, actor=actor(), at=now())
-        alike = store.calls.agents_alike(nobody)
+        nobody = store.agents.without_calls(agent for agent, _, _ in agents)
+        changed = store.agents.record(agents, actor=actor(), at=now())
+        alike = store.agents.alike(nobody)
     say(f"{len(agents)} agents, {changed} of them changed.")
     others = [one for one in nobody if one not in alike]
     _list(f"{len(others)} agent numbers have no calls:", others)

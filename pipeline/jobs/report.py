@@ -277,7 +277,7 @@ def month_of(
     if records:
         name, team = records[-1].agent_name, records[-1].team
     else:
-        name, team = store.calls.people([agent]).get(agent, (None, None))
+        name, team = store.agents.find([agent]).get(agent, (None, None))
     colleagues = Scope(month.since, month.until, team=team)
     same = compare_groups(
         records,

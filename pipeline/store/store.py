@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.store.actions import ActionStore
+from pipeline.store.agents import AgentStore
 from pipeline.store.appeals import AppealStore
 from pipeline.store.attempts import AttemptStore
 from pipeline.store.calibration import CalibrationStore
@@ -20,6 +21,7 @@ from pipeline.store.files import FileStore, NightStore
 from pipeline.store.judgements import RuleStore, ToneStore
 from pipeline.store.ledger_store import LedgerStore
 from pipeline.store.live import LiveStore
+from pipeline.store.live_alarms import AlarmStore
 from pipeline.store.live_calls import LiveCallStore
 from pipeline.store.live_untold import UntoldStore
 from pipeline.store.period_reports import PeriodReportStore
@@ -58,6 +60,7 @@ class Store(StoreFile):
         self.effective = EffectiveStore(self)
         self.runs = RunStore(self)
         self.calls = CallStore(self)
+        self.agents = AgentStore(self)
         self.conversations = ConversationStore(self)
         self.samples = SampleStore(self)
         self.events = EventStore(self)
@@ -83,5 +86,6 @@ class Store(StoreFile):
         self.erasure = EraseStore(self)
         self.readings = ReadingStore(self)
         self.live = LiveStore(self)
+        self.alarms = AlarmStore(self)
         self.live_calls = LiveCallStore(self)
         self.untold = UntoldStore(self)

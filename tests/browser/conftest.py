@@ -96,7 +96,7 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for _, outcome in check_calls(calls, checker):
             assert isinstance(outcome, CheckedCall)
             store.results.save(outcome.result, scored_at=AT)
-        store.calls.import_agents(
+        store.agents.record(
             [("8001", "张敏", "一班"), ("8002", "李娜", "二班")], actor="test", at=AT
         )
         hashed = hash_password(PASSWORD, name="nobody")

@@ -91,7 +91,7 @@ def fill_store(db: Path, hashed: str) -> None:
     with Store.open(db) as store:
         for number, agent in ((OWN, "8001"), (FOREIGN, "8002")):
             store.results.save(a_call(number, agent), scored_at=AT)  # type: ignore[arg-type]
-        store.calls.import_agents(
+        store.agents.record(
             [("8001", "张敏", "一班"), ("8002", "李娜", "二班")], actor="test", at=AT
         )
         for role in ROLES:

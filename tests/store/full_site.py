@@ -92,7 +92,7 @@ def _calls(store: Store) -> None:
         Imported("call-2", {"rating": 1.0, "resolved": 0, "complaints": 1}, "ratings.csv:2"),
     ]
     store.calls.import_calls(lines, **HER)
-    store.calls.import_agents([("8001", "张三", "一班"), ("8002", "王五", "二班")], **HER)
+    store.agents.record([("8001", "张三", "一班"), ("8002", "王五", "二班")], **HER)
     store.samples.keep([(THIRD, 3, "random", "随机", 0.5)], seed=1, plan={"n": 1}, **HER)
 
 
@@ -150,7 +150,7 @@ def _program(store: Store) -> None:
     store.files.note(bad, at=AT)
     night = store.nights.begin(at=AT)
     store.nights.end(night, Night(AT, LATER, 3, 3, 0, 0, 60.0, "完成"))
-    store.live.note_outcomes(FIRST, [LiveOutcome("forbidden.threat", 2, 1, 0)], at=AT)
+    store.alarms.note_outcomes(FIRST, [LiveOutcome("forbidden.threat", 2, 1, 0)], at=AT)
     store.reports.note_written("2026-10", "month", page="out/index.html", at=AT)
     _proposals(store)
     with store.writing():

@@ -280,7 +280,7 @@ def test_what_was_altered_is_not_sealed_by_the_next_change_of_the_same_row(db: P
     alter(db, "UPDATE users SET role = 'admin' WHERE name = 'chen'")
     with Store.open(db) as store:
         store.users.change("chen", password_hash="$new", **HER)
-        store.calls.import_agents([("8001", "张三三", "一班")], **HER)
+        store.agents.record([("8001", "张三三", "一班")], **HER)
 
     assert faults(db) == {"user chen"}
 

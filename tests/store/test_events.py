@@ -34,7 +34,7 @@ BY_OUTCOME = KINDS.by_outcome
 @pytest.fixture
 def store(tmp_path: Path):
     with Store.open(tmp_path / "callqa.db") as opened:
-        opened.calls.import_agents([("8001", "张敏", "一班")], actor="t", at=AT)
+        opened.agents.record([("8001", "张敏", "一班")], actor="t", at=AT)
         yield opened
 
 
@@ -153,7 +153,7 @@ def test_a_call_lends_its_day_and_its_agent(store: Store):
 
 
 def test_events_of_a_team_are_in_the_scope_of_its_agents(store: Store):
-    store.calls.import_agents([("8002", "李娜", "二班")], actor="t", at=AT)
+    store.agents.record([("8002", "李娜", "二班")], actor="t", at=AT)
     store.events.import_lines(
         [a_line(kind="survey", agent_id=None, team="一班", value=90.0)], actor="t", at=AT
     )

@@ -98,7 +98,7 @@ def _judge(site: ReviewContext, scope: Scope) -> dict[str, tuple[MonthResult, ..
 
 
 def _names(site: ReviewContext, agents: set[str]) -> dict[str, str | None]:
-    return {agent: name for agent, (name, _) in site.store.calls.people(agents).items()}
+    return {agent: name for agent, (name, _) in site.store.agents.find(agents).items()}
 
 
 def _lines(site: ReviewContext, scope: Scope) -> list[month_models.ResultLine]:

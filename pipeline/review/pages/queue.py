@@ -95,7 +95,7 @@ def show_queue(request: Request) -> HTMLResponse:
     return render(
         request, "queue.html.j2", page=page, wanted=wanted, given={name: given.get(name, "") for name in FIELDS},
         came=came_of(params, number), tabs=TABS, verdicts=VERDICTS, number=number, pages=_pages(page, number),
-        marked=MARKED, teams=site.store.calls.teams(), rules=site.names.rules, topics=site.names.topics,
+        marked=MARKED, teams=site.store.agents.teams(), rules=site.names.rules, topics=site.names.topics,
         narrowed=urlencode({**given, **sort}), narrowed_view=urlencode({"view": wanted.view, **given, **sort}), base=urlencode({"view": wanted.view, **given}), heads=_heads(wanted),
         reasons=_reasons(site, page), holders=_holders(site, page, user.name), reviewers=reviewers_of(site),
         told=tell_bulk(params), undo=_undoable(request, params), more_filters=len(given.keys() - {"find"}),
