@@ -28,7 +28,7 @@ from pipeline.people import (
 from pipeline.people.users import digest_of_secret
 from pipeline.review import actions
 from pipeline.review.access import ACTION_PERMISSIONS
-from pipeline.review.api.models import ActionEntry
+from pipeline.review.api.call_models import ActionEntry
 from pipeline.review.context import ReviewContext
 from pipeline.review.gate import routes_of
 from pipeline.review.sessions import COOKIE
