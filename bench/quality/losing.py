@@ -21,7 +21,8 @@ import click
 
 from bench.quality.layers import SLACK_S, Said, phrases_said
 from bench.quality.shipped import load_shipped
-from pipeline.call.recording import Checker, check_calls
+from pipeline.call.batch import check_calls
+from pipeline.call.checker import Checker
 from pipeline.ear import HeardPhrase, PhraseHearing, PhraseSearch, Syllables, toneless
 from pipeline.ingest import find_recordings
 from pipeline.lexicon import fold_you

@@ -107,7 +107,8 @@ def whisperx(model: str, threads: int) -> Listener:
 
 def callqa(model: str, threads: int) -> Listener:
     """All of callqa: both channels heard apart, phrases, pace, tone and score beside the text."""
-    from pipeline.call.recording import Checker, check_call
+    from pipeline.call.checker import Checker
+    from pipeline.call.recording import check_call
     from pipeline.lexicon import load_lexicon, load_scorecards
     from pipeline.settings import Settings
     from pipeline.transcribe import load_whisper

@@ -18,7 +18,9 @@ import pytest
 import soundfile
 import uvicorn
 
-from pipeline.call.recording import CheckedCall, Checker, check_calls
+from pipeline.call.batch import check_calls
+from pipeline.call.checker import Checker
+from pipeline.call.recording import CheckedCall
 from pipeline.jobs.save import keep_versions
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
 from pipeline.people.passwords import hash_password
