@@ -18,10 +18,10 @@ from pipeline.call.engine import (
 from pipeline.call.find_again import digests_of
 from pipeline.call.one_thread import in_one_thread
 from pipeline.call.part_result import UNANNOUNCED, in_part, judge_part
+from pipeline.call.present_score import agent_is_heard, score_again
 from pipeline.call.recorded_parts import Leg, Linking, Member, conversation_of, find_parts
 from pipeline.call.recording import CheckedCall, check_call
 from pipeline.call.rescore import Rescorer, know_again, owed_here, with_knowledge
-from pipeline.call.score_again import agent_is_heard, score_again
 from pipeline.call.second_ear import CallEar, SecondEar
 from pipeline.call.so_far import (
     AROUND,

@@ -14,7 +14,7 @@ from pipeline import __version__
 from pipeline.call.find_again import Digests, changed_rules, find_again, may_find, roles_are_sure
 from pipeline.call.hand_over import judge_own_words
 from pipeline.call.no_chance import unless_no_chance
-from pipeline.call.score_again import agent_is_heard, score_again
+from pipeline.call.present_score import agent_is_heard, score_again
 from pipeline.call.written_parts import (
     due_here,
     elsewhere,

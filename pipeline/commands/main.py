@@ -40,7 +40,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "show": ("show:show", "Show one call's score, with the reason for each point."),
     "search": (
-        "data:search",
+        "search:search",
         "Find calls in which TEXT was said, the last first: any characters, one or more; punctuation does not count.",
     ),
     "report": (
@@ -52,11 +52,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "What agents promised to customers, by when, and what became of it.",
     ),
     "sample": (
-        "data:sample",
+        "sample:sample",
         "Draw calls for people to listen to (抽查): so many of each agent, by queue, hour and score; recorded in the ledger.",
     ),
     "import": (
-        "data:import_",
+        "imports:import_",
         "Take in what is known elsewhere: metadata and satisfaction, agents, events of the month, finished transcripts and chats.",
     ),
     "rescore": (

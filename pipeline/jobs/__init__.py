@@ -72,6 +72,7 @@ from pipeline.jobs.report import (
 from pipeline.jobs.rescore import Rescored, rescore_stored, save_rescored
 from pipeline.jobs.retention import Expired, expire
 from pipeline.jobs.same_sound import SoundsOfRun, find_same
+from pipeline.jobs.sample_keeping import keep_sample
 from pipeline.jobs.sample_rates import SampleRates, rate_sample
 from pipeline.jobs.save import KnownCalls, ResultSaver, keep_versions
 from pipeline.jobs.sentence_trial import (
@@ -149,6 +150,7 @@ __all__ = [
     "judge_agents",
     "judge_all",
     "judge_promises",
+    "keep_sample",
     "keep_versions",
     "load_baselines",
     "load_basis",

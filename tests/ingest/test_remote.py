@@ -23,7 +23,9 @@ from pipeline.errors import (
 from pipeline.ingest import at_hand, check_folders, list_recordings, read_metadata
 from pipeline.ingest.remote import Clock
 from pipeline.nightly.backlog import find_backlog
-from pipeline.nightly.run import MOST_SILENT, Tally, run_night
+from pipeline.nightly.run import run_night
+from pipeline.nightly.run_jobs import MOST_SILENT
+from pipeline.nightly.tally import Tally
 from pipeline.settings import IngestSettings
 from pipeline.store import Store
 from pipeline.types import Url, source_of
