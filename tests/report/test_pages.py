@@ -14,17 +14,12 @@ from typing import Any
 import pytest
 
 from pipeline.errors import ReportError
+from pipeline.report.call_list import CALL_COLUMNS, call_grid
 from pipeline.report.grids import Grid
-from pipeline.report.pages import (
-    CALL_COLUMNS,
-    Names,
-    call_grid,
-    month_grids,
-    topic_grids,
-    write_month,
-    write_same,
-    write_site,
-)
+from pipeline.report.month_tables import month_grids
+from pipeline.report.names import Names
+from pipeline.report.pages import write_month, write_same, write_site
+from pipeline.report.topic_tables import topic_grids
 from pipeline.study.month import AgentMonth, agent_month, coach
 from pipeline.study.period import SiteReport, site_report
 from pipeline.study.same import Comparison, SameStudy
