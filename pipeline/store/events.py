@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import EventError
 from pipeline.store.calls import find_calls
-from pipeline.store.event_lines import SAID, STORED, check_known, fingerprint, keyed
+from pipeline.store.event_agents import check_known
+from pipeline.store.event_keys import SAID, STORED, fingerprint, keyed
 from pipeline.store.file import StorePart, utc
 from pipeline.store.month_calls import read_month_calls
 from pipeline.types import EventReport, ServiceEvent

@@ -1,10 +1,8 @@
-"""What a new event is told by: its call, its agent, and a key that tells it from others."""
+"""Whom a line of events names: its call, an agent's number or a team."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,36 +11,14 @@ from pipeline.store.calls import find_calls
 from pipeline.types import OF_CALL, ServiceEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sqlite_utils import Database
 
     from pipeline.types import EventLine
 
-STORED = tuple(f.name for f in fields(ServiceEvent) if f.name not in ("id", "call_id", "result_id"))
-"""The columns of an event."""
 
-SAID = tuple(n for n in STORED if n not in ("key", "origin", "state", "actor", "at"))
-"""What an event says, without how it came."""
-
-
-def keyed(db: Database, line: EventLine, seen: Mapping[str, str]) -> ServiceEvent:
-    """The event of a line with its key; ``seen``: the lines before it by their keys. Raises
-    ``EventError`` with file and line."""
-    event = _complete(db, line)
-    key = event.key or fingerprint(event, seen)
-    if event.key and key in seen:
-        named = line.call or event.key.removeprefix("id ")
-        raise EventError(
-            f"{line.where}: the same event ({named}) stands in {seen[key]}; keep one line of each "
-            "event; nothing was imported"
-        )
-    return replace(event, key=key)
-
-
-def _complete(db: Database, line: EventLine) -> ServiceEvent:
+def complete(db: Database, line: EventLine) -> ServiceEvent:
     """The event of a line with its call, and the agent and day of the call where the line has
-    none."""
+    none. Raises ``EventError``, ``sqlite3.Error``."""
     event = line.event
     if line.call:
         found = find_calls(db, line.call)
@@ -81,15 +57,3 @@ def check_known(db: Database, event: ServiceEvent, where: str) -> None:
             )
     elif not db.execute("SELECT 1 FROM agents WHERE team = ?", [event.team]).fetchone():
         raise EventError(f"{where}没有名为“{event.team}”的班组；请更正；没有保存任何内容")
-
-
-def fingerprint(event: ServiceEvent, seen: Mapping[str, str]) -> str:
-    """A key by what the event says; the second of two equal lines of an import gets
-    another."""
-    said = json.dumps({n: str(getattr(event, n)) for n in SAID}, sort_keys=True)
-    number = 0
-    while True:
-        key = hashlib.sha256(f"{said} {number}".encode()).hexdigest()
-        if key not in seen:
-            return key
-        number += 1
