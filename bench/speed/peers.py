@@ -112,7 +112,7 @@ def callqa(model: str, threads: int) -> Listener:
     from pipeline.lexicon import load_lexicon, load_scorecards
     from pipeline.settings import Settings
     from pipeline.transcribe import load_whisper
-    from pipeline.transcribe.whisper import Decoding
+    from pipeline.transcribe.decoder import Decoding
     from pipeline.weights import find_model
     from pipeline.workers import keep_little
 
