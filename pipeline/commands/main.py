@@ -130,7 +130,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Show what waits to be scored, how fast it goes, when it will be done, and what the last runs did.",
     ),
     "quarantine": (
-        "nightly:quarantine",
+        "quarantine:quarantine",
         "Recordings that could not be scored: list them, try them again, or leave them alone for good.",
     ),
     "doctor": (
