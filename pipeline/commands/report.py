@@ -103,14 +103,15 @@ def _pages(command: Callable[..., None]) -> Callable[..., None]:
         own = {option.name: given.pop(option.name) for option in fields(_Pages)}
         command(pages=_Pages(**own), **given)
 
+    asked: Callable[..., None] = collected
     for option in (
         _UNMASKED,
         _TABLE,
         _OUT,
         of_site("db", "lexicons", "overlay", "base_url", "answer_s", "promises"),
     ):
-        collected = option(collected)
-    return collected
+        asked = option(asked)
+    return asked
 
 
 @report.command("day")
