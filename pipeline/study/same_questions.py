@@ -27,6 +27,7 @@ ComparisonId = Literal["familiar", "checked", "load", "mood"]
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question with the names of its two groups; ``choose``: the group of a call, ``None`` for neither."""
+
     id: ComparisonId
     name: str
     groups: tuple[str, str]
