@@ -42,6 +42,7 @@ def estimate_rate(drawn: Sequence[Drawn], faults: Callable[[CallRecord], bool]) 
     effective number of calls (Σw)² / Σw² (Kish 1965) for n. It is a little too wide: it leaves out
     the gain from drawing agent by agent and from a sample that is a large part of the calls.
 
+    >>> from pipeline.study import Drawn
     >>> from pipeline.types import CallRecord
     >>> call = CallRecord(1, "ab", "a.wav", 60.0, 95.0, 95.0, False)
     >>> rate = estimate_rate([Drawn(1, call, "random", "随机抽取", 0.1)] * 10, lambda record: False)
