@@ -11,6 +11,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from pipeline.jobs.basis import load_basis
+from pipeline.jobs.correct import Corrector
 from pipeline.people.passwords import hash_password
 from pipeline.people.users import UserRole, digest_of_secret
 from pipeline.review.app import make_app
@@ -115,3 +117,16 @@ def pages(tmp_path: Path, hashed: str) -> Iterator[Pages]:
 @pytest.fixture
 def visit(pages: Pages) -> Callable[..., TestClient]:
     return pages.visit
+
+
+@pytest.fixture(scope="module")
+def reviser(tmp_path_factory: pytest.TempPathFactory) -> Corrector:
+    """Takes a second or two to make."""
+    with Store.open(tmp_path_factory.mktemp("reviser") / "callqa.db") as store:
+        return Corrector.load(store, load_basis(Settings()))
+
+
+@pytest.fixture
+def lead(pages: Pages, reviser: Corrector) -> TestClient:
+    pages.site._corrector = reviser
+    return pages.visit("supervisor")
