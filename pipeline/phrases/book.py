@@ -128,7 +128,7 @@ def find_phrases(
             facts, turns, book, listener=listener, by_sound=by_sound, check_all=check_all, ear=ear
         )
     if ear is not None:
-        found += find_wordless(facts, book.matcher, ear, tuple(rules.values()))
+        found += find_wordless(facts, book.matcher, ear, tuple(rules.values()), tuple(found))
     address = count_address(pronouns)
     check = DutyCheck(facts, call.own, evaluation, readings, pronouns, address, roles_sure)
     duties = states_of(check, rules)
