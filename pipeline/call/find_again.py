@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from pipeline.lexicon import SIGNAL_RULES, Lexicon, Rule, sound_rules
 from pipeline.phrases import PhraseBook, find_phrases, fold, is_harmless_now
@@ -32,7 +33,7 @@ def find_again(
     done = {rule.id for rule in again_by_id.values() if said & rule.slots} - lacked
     spelt = [f for f in found if not (f.kind == "missing" and f.rule in done)]
     fresh = [f for f in (*spelt, *heard) if not _is_inside(f, kept)]
-    return tuple(sorted((*kept, *fresh), key=lambda f: (f.start_s, f.end_s, f.rule)))
+    return tuple(sorted((*kept, *fresh), key=attrgetter("place")))
 
 
 def changed_rules(rules: Sequence[Rule], before: Digests) -> tuple[Rule, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -161,7 +162,9 @@ class Judge:
         """The findings that are this agent's own, each with the verdict that the call allows."""
         rules, words, meta = self.checker.lexicon.rules, facts.utterances, facts.meta
         findings = judge_hang_up(found.findings, words, meta, duration_s=facts.duration_s)
-        findings = judge_own_words(sorted(findings, key=_place), words, hand_over, rules)
+        findings = judge_own_words(
+            sorted(findings, key=attrgetter("place")), words, hand_over, rules
+        )
         findings = unless_lost(findings, notes)
         findings = unless_no_chance(findings, words, meta, recording, rules)
         return leave_to_people(findings, self.checker.settings.scoring.review_only)
@@ -223,10 +226,6 @@ def listener_of(tracks: Sequence[Track], recogniser: Recogniser) -> Listener:
         return recogniser.weigh(by_channel[channel], span, texts)
 
     return weigh
-
-
-def _place(finding: Finding) -> tuple[float, float, str]:
-    return finding.start_s, finding.end_s, finding.rule
 
 
 def _notes(

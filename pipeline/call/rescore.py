@@ -8,6 +8,7 @@ recogniser wrote it; to hear it where it wrote something else, score the recordi
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
@@ -143,7 +144,7 @@ def know_again(
 def with_knowledge(findings: Sequence[Finding], known: Knowledge) -> tuple[Finding, ...]:
     """The findings with those about facts replaced, in order of time."""
     others = [finding for finding in findings if finding.rule not in KNOWLEDGE_RULES]
-    return tuple(sorted((*others, *known.findings), key=lambda f: (f.start_s, f.end_s, f.rule)))
+    return tuple(sorted((*others, *known.findings), key=attrgetter("place")))
 
 
 def owed_here(

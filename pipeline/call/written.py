@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
@@ -101,9 +102,7 @@ def check_conversation(
     )
     timely = sure and not conversation.lost
     measured = times.findings if timely else for_review(times.findings)
-    found = sorted(
-        (*said, *measured, *knowledge.findings), key=lambda f: (f.start_s, f.end_s, f.rule)
-    )
+    found = sorted((*said, *measured, *knowledge.findings), key=attrgetter("place"))
     notes = (
         *filter(None, (roles.note,)),
         *(notes_of(part) if part else notes_of_ends(utterances, lexicon.talk)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pipeline.knowledge.clear import least_confidence
@@ -77,7 +78,7 @@ def find_knowledge(
         check, found = _judge(asked, utterances, sure=roles_sure, typed=typed)
         findings += found
         checks.append(check)
-    order = sorted(findings, key=lambda finding: (finding.start_s, finding.end_s, finding.rule))
+    order = sorted(findings, key=attrgetter("place"))
     return Knowledge(tuple(order), settle(checks, findings))
 
 
