@@ -19,7 +19,7 @@ FETCH_LEAST_S: Seconds = 60.0
 FETCH_BYTES_PER_S = 2000.0
 """A recording must arrive within a minute and a second for each two thousand bytes.
 
-That is half of the time its call may take in all (``pipeline.nightly.run``). So a store that hangs
+That is half of the time its call may take in all (``pipeline.workers.job``). So a store that hangs
 counts as a store out of reach, and not as a recording that took too long.
 """
 
