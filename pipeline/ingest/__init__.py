@@ -23,12 +23,8 @@ from pipeline.ingest.find import (
     read_state,
     wait_until_settled,
 )
-from pipeline.ingest.metadata import (
-    HEADINGS,
-    MetadataTable,
-    read_metadata,
-    read_table,
-)
+from pipeline.ingest.metadata import read_metadata
+from pipeline.ingest.metadata_table import HEADINGS, MetadataTable, read_table
 from pipeline.ingest.recorded_as import HowRecorded
 from pipeline.ingest.remote import check_folders, list_recordings
 from pipeline.ingest.sides import SideNames, files_of_call
