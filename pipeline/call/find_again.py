@@ -1,4 +1,4 @@
-"""Rules that changed, and those that look at them, looked for again in the stored words of a result."""
+"""Rules that changed, and those that look at them, sought again in the stored words of a result."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Digests = Mapping[str, str]
 def find_again(
     result: CallResult, call: CallMeta, book: PhraseBook, rules: Sequence[Rule]
 ) -> tuple[Finding, ...]:
-    """The findings of a result by the present ``rules``: those of the rules in ``book`` are looked for
-    in the stored text, the others stay."""
+    """The findings of a result by the present ``rules``: those of the rules in ``book`` are looked
+    for in the stored text, the others stay."""
     present = {rule.id for rule in rules if rule.is_in_force(call.day)}
     again = {rule.id for rule in book.rules}
     kept = [

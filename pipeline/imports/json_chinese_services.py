@@ -1,5 +1,5 @@
-"""JSON of speech services in China: Alibaba (阿里云), Tencent, Volcano Engine, iFlytek (讯飞), Baidu,
-Huawei."""
+"""JSON of speech services in China: Alibaba (阿里云), Tencent, Volcano Engine, iFlytek (讯飞),
+Baidu, Huawei."""
 
 from __future__ import annotations
 

@@ -118,6 +118,7 @@ def unpacked(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_inside(value: Any) -> Any:
+    """The JSON in a text; the value itself where it is none."""
     if not isinstance(value, str) or value[:1] not in ("[", "{"):
         return value
     try:

@@ -1,4 +1,4 @@
-"""A store of recordings by fsspec: the state of its files, its errors as ours, and a limit of time."""
+"""A store of recordings by fsspec: the state of its files, its errors as ours, a limit of time."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The report of a site, a team or a queue: what is counted in the store, put together for a page and
-written with its tables."""
+"""The report of a site, a team or a queue: what is counted in the store, put together for a page
+and written with its tables."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def _cut_lines(text: str, start: int, last: int) -> str:
 
 
 def cut_key(text: str, table: Field, entry: Entry) -> str:
-    """Without a key of a table and its value; the same text where the key cannot be taken out alone."""
+    """Without a key of a table and its value; the same text where the key cannot go alone."""
     pairs = [(key, value) for key, value in table.node.value]
     number = next(n for n, (key, _) in enumerate(pairs) if key is entry.key or key == entry.key)
     key, value = pairs[number]

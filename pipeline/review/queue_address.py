@@ -1,4 +1,4 @@
-"""A list of the queue as an address has it: its filter, and how many of its calls were finished."""
+"""A list of the queue as an address has it: its filter, and how many calls were finished."""
 
 from __future__ import annotations
 

@@ -49,7 +49,8 @@ def check_recogniser(recogniser: RecogniserSettings, where: str) -> None:
 
 
 def check_call(settings: Settings, where: str) -> None:
-    """The limits of ``[roles]``, ``[conversation]`` and the pattern of names. Raises ``SettingsError``."""
+    """The limits of ``[roles]``, ``[conversation]`` and of the pattern of names. Raises
+    ``SettingsError``."""
     _check_roles(settings.roles, where)
     _check_conversation(settings.conversation, where)
     try:

@@ -1,4 +1,4 @@
-"""What tells music from a voice, measured in each frame of a spectrum and over windows of frames."""
+"""What tells music from a voice, measured in each frame of a spectrum and over windows."""
 
 from __future__ import annotations
 

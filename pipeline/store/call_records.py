@@ -1,4 +1,4 @@
-"""The facts about a site's calls besides their results: imports, records, sums over many, search."""
+"""The facts about a site's calls besides their results: imports, records, sums, search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the ledger itself explains: what was erased by right, and heads that a restored backup lacks."""
+"""What the ledger itself explains: erasures by right, and heads that a restored backup lacks."""
 
 from __future__ import annotations
 

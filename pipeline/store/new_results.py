@@ -75,8 +75,8 @@ def insert_result(
 
 
 def find_same(db: Database, row: DbRow, correction: Correction | None) -> int | None:
-    """The stored result of the same recording, engine and outcome, or of the same correction; ``None``
-    without one. Raises ``sqlite3.Error``."""
+    """The stored result of the same recording, engine and outcome, or of the same correction;
+    ``None`` without one. Raises ``sqlite3.Error``."""
     names = ("sha256", *ENGINE_KEY, "outcome")
     where = " AND ".join(f"results.{name} = ?" for name in (*names, "revision"))
     values = [*(row[name] for name in names), correction.revision if correction else ""]

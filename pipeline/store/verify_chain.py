@@ -42,8 +42,8 @@ class Chain:
 
 
 def read_chain(db: Database, erased: Erased) -> Chain:
-    """All entries, each held against the one before it; an empty one has to be in ``erased``. Raises
-    ``sqlite3.Error``."""
+    """All entries, each held against the one before it; an empty one has to be in ``erased``.
+    Raises ``sqlite3.Error``."""
     chain = Chain([], [], {}, {}, [])
     before, number, clock = START, 0, ("", "")
     for row in db.execute(
@@ -88,8 +88,8 @@ def _follow_clock(
 
 
 def check_tip(db: Database, size: int, last: str, public: str) -> Iterator[Fault]:
-    """The end of the ledger against its last entry that was noted beside it, and its signature, where
-    a public key is given."""
+    """The end of the ledger against its last entry that was noted beside it, and its signature,
+    where a public key is given."""
     row = db.execute("SELECT entries, hash, signed, signature FROM ledger_head").fetchone()
     entries, hashed, signed, signature = row or (0, START, 0, "")
     if (entries, hashed) != (size, last):

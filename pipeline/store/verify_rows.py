@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def check_results(
     db: Database, digests: Mapping[str, tuple[str, int]], erased: frozenset[str]
 ) -> tuple[list[Fault], int]:
-    """The results against their digests in the ledger, but for the ``erased`` ones, and the number of
-    results."""
+    """The results against their digests in the ledger, but for the ``erased`` ones, and the number
+    of results."""
     faults: list[Fault] = []
     left = dict(digests)
     ids = [row[0] for row in db.execute("SELECT id FROM results ORDER BY id")]
@@ -62,8 +62,8 @@ def check_rows(db: Database, chain: Chain, erased: Erased, named: set[str]) -> I
 
 
 def check_labels(db: Database, named: set[str]) -> Iterator[Fault]:
-    """The results whose labels in the index are not those of their findings; ``named``: what is a fault
-    already."""
+    """The results whose labels in the index are not those of their findings; ``named``: what is a
+    fault already."""
     for number in find_mislabelled(db):
         subject = f"result {number}"
         if subject not in named:

@@ -26,7 +26,7 @@ ComparisonId = Literal["familiar", "checked", "load", "mood"]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with the names of its two groups; ``choose``: the group of a call, ``None`` for neither."""
+    """A question with its two groups; ``choose``: the group of a call, ``None`` for neither."""
 
     id: ComparisonId
     name: str

@@ -148,5 +148,6 @@ def _find_part(spec: ModelSpec, part: PartSpec) -> Traversable:
 
 
 def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, as hex digits. Raises ``OSError``."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

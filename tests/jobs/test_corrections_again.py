@@ -1,4 +1,4 @@
-"""Corrections stay when a call is scored again: by a new sheet, heard anew, with rules left to people."""
+"""Corrections stay when a call is scored again: by a new sheet, by new words, by other rules."""
 
 from __future__ import annotations
 
