@@ -47,7 +47,7 @@ def import_events(files: tuple[Path, ...], kind: str | None, db: Path, lexicons:
     with Store.open(db, create=False) as store:
         report = store.events.import_lines(lines, actor=actor(), at=now())
         agents = {one.event.agent_id for one in lines if one.event.agent_id}
-        alike = store.calls.agents_alike(agents)
+        alike = store.agents.alike(agents)
     say_alike(alike)
     say_doubts(report, rules)
     say(f"{report.added} added, {report.changed} corrected, {report.same} as they were.")

@@ -45,7 +45,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "show": ("show:show", "Show one call's score, with the reason for each point."),
     "search": (
-        "data:search",
+        "search:search",
         "Find calls in which TEXT was said, the last first: any characters, one or more; punctuation does not count.",
     ),
     "report": (
@@ -57,11 +57,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "What agents promised to customers, by when, and what became of it.",
     ),
     "sample": (
-        "data:sample",
+        "sample:sample",
         "Draw calls for people to listen to (抽查): so many of each agent, by queue, hour and score; recorded in the ledger.",
     ),
     "import": (
-        "data:import_",
+        "imports:import_",
         "Take in what is known elsewhere: metadata and satisfaction, agents, events of the month, finished transcripts and chats.",
     ),
     "rescore": (
@@ -135,7 +135,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Show what waits to be scored, how fast it goes, when it will be done, and what the last runs did.",
     ),
     "quarantine": (
-        "nightly:quarantine",
+        "quarantine:quarantine",
         "Recordings that could not be scored: list them, try them again, or leave them alone for good.",
     ),
     "doctor": (

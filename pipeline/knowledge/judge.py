@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pipeline.knowledge.amounts import has_number
@@ -79,7 +80,7 @@ def find_knowledge(
         check, found = _judge(asked, utterances, sure=roles_sure, typed=typed)
         findings += found
         checks.append(check)
-    order = sorted(findings, key=lambda finding: (finding.start_s, finding.end_s, finding.rule))
+    order = sorted(findings, key=attrgetter("place"))
     return Knowledge(tuple(order), settle(checks, findings))
 
 

@@ -21,7 +21,8 @@ from pipeline.privacy.forms import (
     judge_form,
     label_before,
 )
-from pipeline.privacy.pieces import Piece, find_pieces
+from pipeline.privacy.pieces import find_pieces
+from pipeline.privacy.talk import Piece
 from pipeline.privacy.times import time_of
 from pipeline.types import BY_FORM, CUSTOMERS, Kinds, PersonalKind
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import EventError
-from pipeline.store.calls import find_calls, where_of
-from pipeline.store.event_agents import check_known, complete
+from pipeline.store.calls import find_calls
+from pipeline.store.event_agents import check_known
+from pipeline.store.event_keys import SAID, STORED, fingerprint, keyed
 from pipeline.store.file import StorePart, utc
-from pipeline.store.finding_labels import LABELLED, labels_of
 from pipeline.store.month_calls import read_month_calls
-from pipeline.types import EventReport, ServiceEvent, SuggestedEvent
+from pipeline.types import EventReport, ServiceEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipeline.types import (
         CallRecord,
@@ -29,37 +27,11 @@ if TYPE_CHECKING:
         Scope,
     )
 
-STORED = tuple(f.name for f in fields(ServiceEvent) if f.name not in ("id", "call_id", "result_id"))
-SAID = tuple(n for n in STORED if n not in ("key", "origin", "state", "actor", "at"))
-"""What an event says, without how it came."""
-
 MOST_NAMED = 20
 """Bad lines of an import that one message names (our choice)."""
 
 SELECT = f"""SELECT {", ".join(f"e.{name}" for name in STORED)}, e.id, calls.call_id, calls.result_id
     FROM service_events e LEFT JOIN calls ON calls.sha256 = e.sha256"""
-
-SUGGESTED = """
-    SELECT findings.result_id, calls.sha256, calls.call_id, calls.agent_id, substr(calls.moment, 1, 10),
-        findings.rule, findings.quote, findings.start_s, findings.verdict = 'confirmed'
-    FROM findings JOIN calls ON calls.result_id = findings.result_id
-        LEFT JOIN agents ON agents.agent_id = calls.agent_id
-    WHERE findings.rule IN ({rules}) AND calls.result_id IN {labelled} AND {where}
-        AND NOT EXISTS (SELECT 1 FROM service_events e WHERE e.sha256 = calls.sha256 AND e.rule = findings.rule)
-    GROUP BY calls.sha256, findings.rule ORDER BY calls.moment DESC, findings.start_s LIMIT ?
-"""
-
-
-def fingerprint(event: ServiceEvent, seen: Mapping[str, str]) -> str:
-    """A key by what the event says; the second of two equal lines of an import gets
-    another."""
-    said = json.dumps({n: str(getattr(event, n)) for n in SAID}, sort_keys=True)
-    number = 0
-    while True:
-        key = hashlib.sha256(f"{said} {number}".encode()).hexdigest()
-        if key not in seen:
-            return key
-        number += 1
 
 
 class EventStore(StorePart):
@@ -87,7 +59,7 @@ class EventStore(StorePart):
                     unknown.append(f"{line.where}: {line.call}")
                     continue
                 try:
-                    event = self._keyed(line, seen)
+                    event = keyed(self._db, line, seen)
                 except EventError as error:
                     refused.append(str(error))
                     continue
@@ -175,35 +147,6 @@ class EventStore(StorePart):
             )
             return [_event(row) for row in found.fetchall()]
 
-    def suggested(
-        self, scope: Scope, rules: Collection[str], *, limit: int = 200
-    ) -> list[SuggestedEvent]:
-        """Findings of these rules that no person has accepted or refused as an event, the newest
-        call first, one of each rule for a call. Raises ``StoreError``."""
-        where, values = where_of(scope)
-        return self._suggested(where, values, rules, limit)
-
-    def suggested_in(self, sha256: str, rule: str) -> SuggestedEvent | None:
-        """The finding of a rule in one call that waits; ``None`` where none does. Raises
-        ``StoreError``."""
-        return next(iter(self._suggested("calls.sha256 = ?", [sha256], [rule], 1)), None)
-
-    def _suggested(
-        self, where: str, values: Sequence[Any], rules: Collection[str], limit: int
-    ) -> list[SuggestedEvent]:
-        wanted = SUGGESTED.format(rules=", ".join("?" * len(rules)), labelled=LABELLED, where=where)
-        names = [f.name for f in fields(SuggestedEvent)]
-        with self._reading():
-            labels = labels_of(self._db, "rule", rules)
-            found = self._db.execute(wanted, [*rules, labels, *values, limit]).fetchall()
-        rows = (dict(zip(names, row, strict=True)) for row in found)
-        return [
-            SuggestedEvent(
-                **row | {"day": date.fromisoformat(row["day"]), "confirmed": bool(row["confirmed"])}
-            )
-            for row in rows
-        ]
-
     def call_named(self, key: str) -> tuple[str, str | None]:
         """SHA-256 and agent of the one call with this id or file name. Raises ``EventError``,
         ``StoreError``."""
@@ -243,19 +186,6 @@ class EventStore(StorePart):
             and (sha256 is None or event.sha256 in (None, sha256))
             for key, sha256 in found
         )
-
-    def _keyed(self, line: EventLine, seen: Mapping[str, str]) -> ServiceEvent:
-        """The event of a line with its key; ``seen``: the lines before it by their keys. Raises
-        ``EventError`` with file and line."""
-        event = complete(self._db, line)
-        key = event.key or fingerprint(event, seen)
-        if event.key and key in seen:
-            named = line.call or event.key.removeprefix("id ")
-            raise EventError(
-                f"{line.where}: the same event ({named}) stands in {seen[key]}; keep one line of each "
-                "event; nothing was imported"
-            )
-        return replace(event, key=key)
 
     def _find_same(
         self, event: ServiceEvent, seen: Mapping[str, str]

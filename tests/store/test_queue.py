@@ -50,7 +50,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     """a has nothing, b a fault and a doubt, c is fatal, d misses a phrase and was drawn, e is
     settled."""
     with Store.open(tmp_path / "callqa.db") as opened:
-        opened.calls.import_agents(
+        opened.agents.record(
             [("8001", "张三", "一班"), ("8002", "李四", "二班")], actor="li", at=AT
         )
         put(opened, "a", day=1)

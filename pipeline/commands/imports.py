@@ -1,9 +1,7 @@
-"""Commands about a site's calls: imports, search, samples."""
+"""Commands that take in what is known elsewhere: calls, agents, events, texts."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,18 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.commands.import_events import import_events, say_alike, say_doubts
-from pipeline.commands.language import list_lines, listed, named, say, say_note, told, tr
-from pipeline.commands.options import (
-    JSON,
-    OK,
-    SOME_FAILED,
-    actor,
-    note_unmasked,
-    now,
-    of_site,
-    scoped,
-    today,
-)
+from pipeline.commands.language import list_lines, listed, say, say_note, tr
+from pipeline.commands.options import OK, SOME_FAILED, actor, now, of_site, today
 from pipeline.commands.progress import Progress, progress
 from pipeline.commands.texts import import_texts
 from pipeline.imports import (
@@ -34,17 +22,16 @@ from pipeline.imports import (
     read_complaints,
     unread_columns,
 )
-from pipeline.jobs import PartLinker, Recomputer, load_basis, rate_sample
+from pipeline.jobs import PartLinker, Recomputer, load_basis
 from pipeline.lexicon import choose_lexicons, load_monthly
 from pipeline.store import Store
-from pipeline.study import SamplingPlan, draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pipeline.imports import CallTable
-    from pipeline.settings import PrivacySettings, Settings
-    from pipeline.types import EventBook, EventLine, Imported, Kinds, Scope
+    from pipeline.settings import Settings
+    from pipeline.types import EventBook, EventLine, Imported
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 
@@ -94,7 +81,7 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
         store.batch(),
     ):
         agents = {str(line.values["agent_id"]) for line in lines if "agent_id" in line.values}
-        nobody = store.calls.unknown_agents(agents)
+        nobody = store.agents.unknown(agents)
         report = store.calls.import_calls(_counted(lines, shown), actor=actor(), at=now())
         linked = _link(store, settings, report.moved)
         events = store.events.import_lines(complaints, actor=actor(), at=now(), skip_unknown=True)
@@ -141,7 +128,7 @@ def _without_mistaken_agents(
     store: Store, lines: Sequence[Imported]
 ) -> tuple[list[Imported], list[str]]:
     """The lines without agents whose number a spreadsheet has probably changed, and the reasons."""
-    alike = store.calls.agents_alike(
+    alike = store.agents.alike(
         str(line.values["agent_id"]) for line in lines if "agent_id" in line.values
     )
     kept: list[Imported] = []
@@ -209,9 +196,9 @@ def import_agents(files: tuple[Path, ...], db: Path) -> None:
     agents = [agent for file in files for agent in read_agents(file)]
     _name_unread(files, AGENT_HEADINGS)
     with Store.open(db) as store:
-        nobody = store.calls.agents_without_calls(agent for agent, _, _ in agents)
-        changed = store.calls.import_agents(agents, actor=actor(), at=now())
-        alike = store.calls.agents_alike(nobody)
+        nobody = store.agents.without_calls(agent for agent, _, _ in agents)
+        changed = store.agents.record(agents, actor=actor(), at=now())
+        alike = store.agents.alike(nobody)
     say(f"{len(agents)} agents, {changed} of them changed.")
     others = [one for one in nobody if one not in alike]
     list_lines(f"{len(others)} agent numbers have no calls:", others)
@@ -220,156 +207,3 @@ def import_agents(files: tuple[Path, ...], db: Path) -> None:
 
 import_.add_command(import_texts)
 import_.add_command(import_events)
-
-
-@click.command()
-@click.argument("text")
-@of_site("db", "privacy")
-@click.option(
-    "--role", type=click.Choice(["agent", "customer", "unknown"]), help="Said by this side only."
-)
-@click.option("--limit", default=50, show_default=True, help="The last so many calls.")
-@click.option(
-    "--unmasked", metavar="REASON", help="Show personal data; the reason goes into the ledger."
-)
-@JSON
-def search(
-    text: str,
-    db: Path,
-    privacy: PrivacySettings,
-    role: str | None,
-    limit: int,
-    unmasked: str | None,
-    as_json: bool,
-) -> None:
-    """Find calls in which TEXT was said, the last first: any characters, one or more; punctuation
-    does not count.
-
-    Example: callqa search 退款 --role customer
-    """
-    roles = (role,) if role else ("agent", "customer", "unknown")
-    with Store.open(db, create=False) as store:
-        hidden: Kinds = frozenset() if unmasked else privacy.hidden_from("commands")
-        shown = store.calls.search(text, roles=roles, limit=limit, hidden=hidden)  # type: ignore[arg-type]
-        note_unmasked(store, "search", unmasked, {"text": text})
-    if as_json:
-        click.echo(json.dumps([dataclasses.asdict(match) for match in shown], ensure_ascii=False))
-        return
-    for match in shown:
-        at = f"{int(match.start_s) // 60:02d}:{int(match.start_s) % 60:02d}"
-        click.echo(
-            f"{match.call_id or match.sha256[:12]}  {match.agent_id or '—'}  {at} {named(match.role)}{tr(': ')}{match.text}"
-        )
-    calls = len({match.sha256 for match in shown})
-    say(f"{calls} calls, {len(shown)} places found.", err=True)
-
-
-@click.command()
-@of_site("db")
-@click.option("--per-agent", default=5, show_default=True, help="Calls of each agent.")
-@click.option(
-    "--random-share",
-    default=0.4,
-    show_default=True,
-    help="Share drawn purely at random, to estimate rates.",
-)
-@click.option(
-    "--doubtful-share",
-    default=0.3,
-    show_default=True,
-    help="Share where the machine is least sure.",
-)
-@click.option(
-    "--least-seconds", default=20.0, show_default=True, help="Shorter calls are not drawn."
-)
-@click.option("--again", is_flag=True, help="Also calls that were reviewed or sampled before.")
-@click.option("--seed", default=0, show_default=True, help="The same seed draws the same calls.")
-@click.option("--dry-run", is_flag=True, help="Only show; record nothing.")
-@click.option(
-    "--rates",
-    type=int,
-    metavar="SAMPLE",
-    help="Draw nothing; show what share of all calls has faults, by the random calls of a sample.",
-)
-@JSON
-@scoped
-def sample(
-    scope: Scope,
-    db: Path,
-    per_agent: int,
-    random_share: float,
-    doubtful_share: float,
-    least_seconds: float,
-    again: bool,
-    seed: int,
-    dry_run: bool,
-    rates: int | None,
-    as_json: bool,
-) -> None:
-    """Draw calls for people to listen to (抽查): so many of each agent, by queue, hour and score;
-    recorded in the ledger.
-
-    Once they are reviewed, --rates says what they tell of all calls.
-
-    Example: callqa sample --month 2026-11 --per-agent 5 --seed 7
-    """
-    if rates is not None:
-        _show_rates(db, rates, as_json=as_json)
-        return
-    plan = SamplingPlan(
-        per_agent, random_share, doubtful_share, least_seconds, exclude_reviewed=not again
-    )
-    with Store.open(db, create=False) as store:
-        drawn = draw(store.calls.records(scope), plan, seed=seed).drawn
-        if drawn and not dry_run:
-            kept = [
-                (one.record.sha256, one.result_id, one.why, one.reason, one.probability)
-                for one in drawn
-            ]
-            which = {
-                name: str(value)
-                for name, value in dataclasses.asdict(scope).items()
-                if value is not None
-            }
-            given: dict[str, object] = {**dataclasses.asdict(plan), "scope": which}
-            number = store.samples.keep(kept, seed=seed, plan=given, actor=actor(), at=now())
-            say(f"sample number {number}.", err=True)
-    if as_json:
-        names = ("call", "sha256", "agent", "why", "reason", "probability")
-        lines = [
-            dict(
-                zip(
-                    names,
-                    (r.call_id, r.sha256, r.agent_id, one.why, one.reason, one.probability),
-                    strict=True,
-                )
-            )
-            for one in drawn
-            for r in (one.record,)
-        ]
-        click.echo(json.dumps(lines, ensure_ascii=False))
-        return
-    for one in drawn:
-        record = one.record
-        click.echo(
-            f"{record.agent_id or tr('unknown')}\t{record.call_id or record.sha256[:12]}\t{record.started_at or ''}\t{told(one.reason)}"
-        )
-    say(f"{len(drawn)} calls drawn.", err=True)
-
-
-def _show_rates(db: Path, number: int, *, as_json: bool) -> None:
-    with Store.open(db, create=False) as store:
-        found = rate_sample(store, number)
-    if as_json:
-        click.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False))
-        return
-    say(
-        f"sample number {number}: {found.random} calls drawn at random, {found.reviewed} reviewed; the "
-        "others count as the machine judges them."
-    )
-    for name, rate in found.rates.items():
-        share = tr("unknown") if rate.estimate is None else f"{rate.estimate:.1%}"
-        say(
-            f"{told(name)}: {rate.k} of {rate.n} calls, about {share} of all calls (95 % interval "
-            f"{rate.low:.1%} to {rate.high:.1%})"
-        )
