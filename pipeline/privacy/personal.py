@@ -22,11 +22,11 @@ from pipeline.privacy.forms import (
     label_before,
 )
 from pipeline.privacy.pieces import find_pieces
-from pipeline.privacy.talk import Piece
 from pipeline.privacy.times import time_of
 from pipeline.types import BY_FORM, CUSTOMERS, Kinds, PersonalKind
 
 if TYPE_CHECKING:
+    from pipeline.privacy.talk import Piece
     from pipeline.types import Role, Seconds, Utterance
 
 FRAGMENT_DIGITS = 4

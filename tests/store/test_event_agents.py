@@ -26,7 +26,7 @@ def store(tmp_path: Path):
         ("8004", "李强", None),
     ]
     with Store.open(tmp_path / "callqa.db") as opened:
-        opened.calls.import_agents(people, actor="t", at=AT)
+        opened.agents.record(people, actor="t", at=AT)
         yield opened
 
 
