@@ -14,6 +14,7 @@ from pipeline.errors import StoreError
 from pipeline.people.actions import NewAction
 from pipeline.people.queue import QueueFilter, QueueRow
 from pipeline.store import Store, queue_conditions
+from pipeline.store import queue as queue_module
 from pipeline.types import CallMeta
 from tests.builders import a_finding, a_result, a_score, an_utterance
 
@@ -329,9 +330,9 @@ def test_only_a_long_list_is_counted_now_and_then(
     put(store, "x", day=7, queue="咨询")
     assert store.queue.page(everything).total == whole + 1
 
-    monkeypatch.setattr(queue_conditions, "LONG_LIST", whole)
+    monkeypatch.setattr(queue_module, "LONG_LIST", whole)
     put(store, "y", day=8, queue="咨询")
     assert store.queue.page(everything).total == whole + 1  # as it was counted last
     assert store.queue.page(bills).total == few + 2
-    monkeypatch.setattr(queue_conditions, "COUNTED_FOR_S", 0.0)
+    monkeypatch.setattr(queue_module, "COUNTED_FOR_S", 0.0)
     assert store.queue.page(everything).total == whole + 2
