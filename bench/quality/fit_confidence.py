@@ -6,10 +6,12 @@ For folders of calls with truths: every sound-alike of a forbidden phrase in the
 is put to the recogniser, with the difference of log probabilities, the distance, and what the
 second ear says; and every phrase that the ear heard and the text lacks, of the lexicon and of
 pieces of the calls (``bench.quality.pieces``), which are many more. Whether the phrase was truly
-said decides logistic regressions. Prints their weights for ``pipeline.phrases.acoustic`` and
-``pipeline.phrases.heard``, the first weight that is likeliest with the others as they are, and how
-many are charged as it is now. Sound-alikes of the opposite of what is written are left out where a
-limit of the ear's gain decides."""
+said, in whatever characters of its sound, decides logistic regressions. Prints their weights for
+``pipeline.phrases.acoustic`` and ``pipeline.phrases.heard``, and how many are charged as it is now;
+then the first weight that is likeliest with the others as they are, and the same if everything
+counts as said that lies in a line whose truth is marked as forbidden, by whatever wording.
+Sound-alikes of the opposite of what is written are left out where a limit of the ear's gain
+decides."""
 
 from __future__ import annotations
 
@@ -19,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -52,8 +55,10 @@ from pipeline.phrases.heard import (
     find_heard,
     heard_confidence,
 )
-from pipeline.phrases.layers import LEAST_CONFIDENCE
-from pipeline.phrases.text import as_spoken, fold, turns_of
+from pipeline.phrases.layers import LEAST_CONFIDENCE, sounding_alike
+from pipeline.phrases.matching import why_harmless
+from pipeline.phrases.text import as_spoken, covered_words, fold, span_of, turns_of
+from pipeline.types import Span
 
 ALIKE, BOTH, LOST = "ALIKE_WEIGHTS", "BOTH_WEIGHTS", "HEARD_WEIGHTS"
 """Names of the weights, and of the rows that they are fitted on."""
@@ -79,25 +84,25 @@ def main(calls: tuple[Path, ...]) -> None:
         others = [truth for other, truth in truths.items() if other != path]
         for name, row in _measure(path, checker, matcher, truths[path], others):
             rows[name].append(row)
-    _print_charged("sound-alikes", [(logistic(BOTH_WEIGHTS, e), said) for *e, said in rows[BOTH]])
-    _print_charged("heard alone", [(heard_confidence(*e), said) for *e, said in rows[LOST]])
+    _print_charged("sound-alikes", [(logistic(BOTH_WEIGHTS, row[:-2]), row) for row in rows[BOTH]])
+    _print_charged("heard alone", [(heard_confidence(*row[:-2]), row) for row in rows[LOST]])
     for name, members in rows.items():
         table = np.array(members)
-        data, said = table[:, :-1], table[:, -1] > 0
-        print(f"{len(said)} rows, {said.sum()} said")
+        data, said, rude = table[:, :-2], table[:, -2] > 0, table[:, -1] > 0
+        print(f"{len(said)} rows, {said.sum()} said, {(rude & ~said).sum()} in other rude words")
         if 0 < said.sum() < len(said):
             model = LogisticRegression(C=100, max_iter=5000).fit(data, said)
             weights = (model.intercept_[0], *model.coef_[0])
             print(f"{name} = ({', '.join(f'{weight:.2f}' for weight in weights)})")
-            print(
-                f"  first weight, the others as they are: {first_weight(NOW[name], data, said):.2f}"
-            )
+            own, any_ = (first_weight(NOW[name], data, which) for which in (said, said | rude))
+            print(f"  first weight, the others as they are: {own:.2f}; rude as said: {any_:.2f}")
 
 
 def _measure(
     path: Path, checker: Checker, matcher: PhraseMatcher, truth: Truth, others: Sequence[Truth]
 ) -> Iterator[tuple[str, tuple[float, ...]]]:
-    """What each logistic regression weighs, and 1.0 if the phrase was said, of one call."""
+    """What each logistic regression weighs; 1.0 if the phrase was said; and 1.0 if the line that it
+    was heard in is marked as forbidden; of one call."""
     model = next(rule for rule in load_lexicon().rules if rule.kind == "forbidden")
     matchers = [matcher]
     if checker.second is not None:
@@ -122,19 +127,22 @@ def _measure(
     for turn in turns_of(heard.roles.utterances):
         if turn.role != "agent":
             continue
-        text = fold_you(_said(truth, turn.utterances[0].start_s, turn.utterances[-1].end_s))
-        confidences = [turn.words[owner].confidence for owner in turn.text.owners]
-        hits = matcher.sound(turn.text, confidences)
-        for found in check_alikes(turn, hits, listener, ears[0] if ears else None):
+        text = fold_you(_said(truth, Span(turn.utterances[0].start_s, turn.utterances[-1].end_s)))
+        ear = ears[0] if ears else None
+        spelt = [hit for hit in matcher.spell(turn.text) if why_harmless(hit, turn.text) is None]
+        hits = sounding_alike(turn, matcher, spelt, listener, ear)
+        for found in check_alikes(turn, hits, listener, ear):
             if found.opposite and found.gain is not None and found.gain < OPPOSITE_GAIN:
                 continue
-            said = float(fold_you(fold(found.hit.phrase.say)) in text)
+            place = span_of(covered_words(turn.text, found.hit.start, found.hit.end, turn.words))
+            how = _sounds_in(found.hit.phrase.say, text), _is_rude(truth, place)
             clipped = replace(found, difference=clip(found.difference, 0.0)[0])
-            yield (ALIKE if found.gain is None else BOTH), (*evidence_of(clipped), said)
-        for own, ear in zip(matchers, ears, strict=False):
-            for lost in find_heard(turn, own, ear, tuple(own.spell(turn.text))):
-                said = float(_sounds_in(lost.entry.phrase.say, text))
-                yield LOST, (*evidence_of_lost(compare(lost, listener)), said)
+            name = ALIKE if found.gain is None else BOTH
+            yield name, (*evidence_of(clipped), *map(float, how))
+        for own, hearer in zip(matchers, ears, strict=False):
+            for lost in find_heard(turn, own, hearer, tuple(own.spell(turn.text))):
+                how = _sounds_in(lost.entry.phrase.say, text), _is_rude(truth, lost.span)
+                yield LOST, (*evidence_of_lost(compare(lost, listener)), *map(float, how))
 
 
 def _hearing(checker: Checker, matcher: PhraseMatcher) -> PhraseHearing:
@@ -149,11 +157,15 @@ def _sounds_in(phrase: str, text: str) -> bool:
     return own in all_
 
 
-def _print_charged(title: str, judged: Sequence[tuple[float, float]]) -> None:
-    """How the program judges them as it is now: confidences, and 1.0 for what was said."""
+def _print_charged(title: str, judged: Sequence[tuple[float, tuple[float, ...]]]) -> None:
+    """How the program judges them as it is now: confidences with rows of ``_measure``."""
     for kind, least in (("charged", CONFIRMED_FROM), ("charged or shown", LEAST_CONFIDENCE)):
-        found = [said > 0 for confidence, said in judged if confidence >= least]
-        print(f"{title}, {kind}: {sum(found)} said, {len(found) - sum(found)} not said")
+        found = [row[-2:] for confidence, row in judged if confidence >= least]
+        counts = [found.count(how) for how in ((0.0, 1.0), (0.0, 0.0))]
+        print(
+            f"{title}, {kind}: {len(found) - sum(counts)} said, {counts[0]} in other rude words, "
+            f"{counts[1]} not said"
+        )
 
 
 def first_weight(
@@ -172,13 +184,22 @@ def first_weight(
     return round((low + high) / 2, 6) + 0.0
 
 
-def _said(truth: Truth, start_s: float, end_s: float) -> str:
-    lines = [
+def _said(truth: Truth, span: Span) -> str:
+    """What the agent said, the lines that reach into a stretch."""
+    return as_spoken("".join(line["text"] for line in _lines_in(truth, span))).plain
+
+
+def _is_rude(truth: Truth, span: Span) -> bool:
+    """Whether one of the agent's lines there is marked as forbidden."""
+    return any(line["tags"].get("forbidden") for line in _lines_in(truth, span))
+
+
+def _lines_in(truth: Truth, span: Span) -> list[dict[str, Any]]:
+    return [
         line
         for line in truth["lines"]
-        if line["role"] == "agent" and line["start"] < end_s and start_s < line["end"]
+        if line["role"] == "agent" and line["start"] < span.end_s and span.start_s < line["end"]
     ]
-    return as_spoken("".join(line["text"] for line in lines)).plain
 
 
 if __name__ == "__main__":

@@ -119,6 +119,17 @@ class Checked:
     score: float | None = None
     opposite: bool = False
 
+    @property
+    def same_sound(self) -> bool:
+        """Whether the ear heard the phrase, and cannot tell it from what was written."""
+        return self.gain is None and self.score is not None and self.score > UNHEARD_SCORE
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether one of the witnesses is against it, or there is no ear to witness it."""
+        least = OPPOSITE_GAIN if self.opposite else AGAINST
+        return self.gain is None or self.gain < least
+
 
 def check_alikes(
     turn: Turn, hits: Sequence[Hit], listener: Listener, ear: Ear | None = None
@@ -267,8 +278,7 @@ def alike_confidence(found: Checked) -> float:
     if found.gain is None:
         return min(DOUBTED, alone) if found.opposite else alone
     confidence = max(min(LOOK, alone), logistic(BOTH_WEIGHTS, evidence_of(found)))
-    least = OPPOSITE_GAIN if found.opposite else AGAINST
-    return confidence if found.gain >= least else min(DOUBTED, confidence)
+    return min(DOUBTED, confidence) if found.is_refused else confidence
 
 
 def denials(text: str) -> int:

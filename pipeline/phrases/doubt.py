@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from pipeline.phrases.cancel import REACH, denial_before, find_doubt, is_told, word_across
 from pipeline.phrases.layers import POLITE
+from pipeline.phrases.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.phrases.readings import Readings
+    from pipeline.phrases.readings import Readings, Sentence
     from pipeline.phrases.sighting import Sighting
     from pipeline.phrases.text import Turn
 
@@ -72,19 +73,17 @@ def weighed(sighting: Sighting, readings: Readings) -> Sighting:
     """A forbidden phrase in the light of its sentence: said with 您 it is as bad where the sentence
     is rude, and spelt in a sentence that is not, it is left to a person if it cuts a word, or if the
     sentence is not rude at all. Of what was misheard the words beside it are misheard as well, so
-    only the shortest phrases are left to a person there, for the second reason."""
+    only the shortest phrases are left to a person there, for the second reason; and a sound-alike in
+    doubt counts if the sentence is rude with it."""
     hit = sighting.hit
-    heard = sighting.match != "exact"
-    if not hit.entry.forbids or (heard and len(hit.phrase.say) > SHORT):
-        return sighting
     index = readings.covering(sighting.turn, hit.start, hit.end)
-    if index is None:
+    if not hit.entry.forbids or index is None:
         return sighting
     meaning = readings.classifier.rudest(readings.rows[index])
     sentence = readings.sentences[index]
     alone = hit.end - hit.start >= NOTHING_ELSE * (sentence.high - sentence.low)
-    if heard:
-        return sighting if alone else _unless_unlikely(sighting, readings, index)
+    if sighting.match != "exact":
+        return _misheard(sighting, readings, index, alone=alone)
     rude = meaning.label is not None
     enough = UNLIKELY if alone else RUDER_THAN_NOT
     told = is_told(sighting.turn.text, sentence.low, sentence.high)
@@ -103,6 +102,43 @@ def weighed(sighting: Sighting, readings: Readings) -> Sighting:
         return sighting
     evidence = f"这几个字可能是“{cut}”的一部分，请听前后文"
     return replace(sighting, confidence=POLITE, evidence=evidence)
+
+
+def _misheard(sighting: Sighting, readings: Readings, index: int, *, alone: bool) -> Sighting:
+    """A phrase that is not spelt, in the light of its sentence."""
+    if sighting.confidence < CONFIRMED_FROM:
+        sentence = readings.sentences[index]
+        return _if_rude_with_it(sighting, readings, sentence) if sighting.alike else sighting
+    if alone or len(sighting.hit.phrase.say) > SHORT:
+        return sighting
+    return _unless_unlikely(sighting, readings, index)
+
+
+def _if_rude_with_it(sighting: Sighting, readings: Readings, sentence: Sentence) -> Sighting:
+    """A sound-alike that the recording leaves in doubt, charged where the sentence is rude with the
+    phrase in the place of what was written. Whisper knows rare words badly: it wrote 你真磨集 for
+    你真磨叽, and likes that better. Of the same sound the sentence must be more rude than not; of
+    nearly the same, so surely rude that its meaning alone would count."""
+    classifier = readings.classifier
+    (meaning,) = classifier.classify([_with_phrase(sighting, sentence)])
+    if meaning.label is None or is_told(sighting.turn.text, sentence.low, sentence.high):
+        return sighting
+    same = sighting.alike == "same"
+    enough = RUDER_THAN_NOT if same else classifier.sure[f"agent.{meaning.label}"]
+    if meaning.probability < enough or (sighting.confidence <= POLITE and not same):
+        return sighting
+    evidence = f"{sighting.evidence}，换成这条禁语，整句意思不妥（{meaning.probability:.2f}）"
+    return replace(sighting, confidence=AS_RUDE, evidence=evidence)
+
+
+def _with_phrase(sighting: Sighting, sentence: Sentence) -> str:
+    """The sentence with the phrase in the place of what was written."""
+    hit, plain, say = sighting.hit, sighting.turn.text.plain, fold(sighting.hit.phrase.say)
+    written = plain[hit.start : hit.end]
+    if sentence.text.count(written) == 1:
+        return sentence.text.replace(written, say)
+    low, high = min(sentence.low, hit.start), max(sentence.high, hit.end)
+    return plain[low : hit.start] + say + plain[hit.end : high]
 
 
 def _unless_unlikely(sighting: Sighting, readings: Readings, index: int) -> Sighting:

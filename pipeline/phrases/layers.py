@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pipeline.phrases.acoustic import (
     Ear,
@@ -87,18 +87,8 @@ def sight(
             if why_harmless(hit, turn.text) is None and may_say(hit.entry, turn)
         ]
     )
-    confidences = [turn.words[owner].confidence if listener else ANY for owner in turn.text.owners]
     heard = by_sound and (turn.role != "customer" or matcher.hears_all)
-    suspects = sounds_heard(turn, ear) if ear is not None and listener is not None else ()
-    sounds = matcher.sound(turn.text, confidences, heard=suspects) if heard else ()
-    alike = [
-        hit
-        for hit in sounds
-        if may_say(hit.entry, turn)
-        and why_harmless(hit, turn.text) is None
-        and why_harmless_as_said(hit, turn.text) is None
-        and not _is_covered(hit, spelt)
-    ]
+    alike = sounding_alike(turn, matcher, spelt, listener, ear) if heard else []
     found = [_spelt(hit, turn, listener, ear, check_all=check_all) for hit in spelt]
     found += list(_alike(alike, turn, listener, ear))
     if ear is not None and listener is not None:
@@ -107,6 +97,27 @@ def sight(
         found = [_timed(sighting, ear) for sighting in found]
     kept = _best(found)
     return tuple(sorted(kept, key=lambda sighting: (sighting.hit.start, sighting.hit.end)))
+
+
+def sounding_alike(
+    turn: Turn,
+    matcher: PhraseMatcher,
+    spelt: Sequence[Hit],
+    listener: Listener | None,
+    ear: Ear | None,
+) -> list[Hit]:
+    """What sounds like a phrase and is to be put to the recording: may be said by this side, is not
+    harmless where it stands, and no phrase of the same kind is ``spelt`` there."""
+    confidences = [turn.words[owner].confidence if listener else ANY for owner in turn.text.owners]
+    suspects = sounds_heard(turn, ear) if ear is not None and listener is not None else ()
+    return [
+        hit
+        for hit in matcher.sound(turn.text, confidences, heard=suspects)
+        if may_say(hit.entry, turn)
+        and why_harmless(hit, turn.text) is None
+        and why_harmless_as_said(hit, turn.text) is None
+        and not _is_covered(hit, spelt)
+    ]
 
 
 def _is_covered(hit: Hit, spelt: Sequence[Hit]) -> bool:
@@ -165,8 +176,11 @@ def _alike(
                 evidence += f"，听音 {checked.gain:+.1f}"
             elif checked.score is not None:
                 evidence += f"，音节相同，听音 {checked.score:.2f}"
-            most = POLITE if _is_polite(checked.hit, turn) else 1.0
-            yield Sighting(checked.hit, turn, "acoustic", min(most, checked.confidence), evidence)
+            polite = _is_polite(checked.hit, turn)
+            confidence = min(POLITE if polite else 1.0, checked.confidence)
+            same, near = checked.same_sound and not polite, not (checked.is_refused or polite)
+            alike: Literal["", "same", "near"] = "same" if same else "near" if near else ""
+            yield Sighting(checked.hit, turn, "acoustic", confidence, evidence, alike=alike)
 
 
 def _heard(lost: Replaced, listener: Listener) -> Sighting:

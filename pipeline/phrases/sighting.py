@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import fmean
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pipeline.phrases.text import Turn, covered_words, span_of
 from pipeline.types import Quote
@@ -52,7 +52,9 @@ def quotes_of(hit: Occurrence, utterances: Sequence[Utterance]) -> tuple[Quote, 
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """A phrase that was said, by one of the layers. ``confidence`` 0..1 that it was. ``span``: when,
-    where that is known better than from the words that were written."""
+    where that is known better than from the words that were written. ``alike``: of a sound-alike whether
+    what was written has the ``same`` syllables, and the ear heard them, so that no sound tells the
+    two apart; or they are ``near``, and neither witness is against it. Empty otherwise."""
 
     hit: Hit
     turn: Turn
@@ -60,6 +62,7 @@ class Sighting:
     confidence: float
     evidence: str = ""
     span: Span | None = None
+    alike: Literal["", "same", "near"] = ""
 
     @property
     def words(self) -> tuple[Word, ...]:

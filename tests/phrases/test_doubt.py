@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import pipeline as callqa
 from pipeline.lexicon import Phrase, Rule
 from pipeline.phrases.doubt import weighed
+from pipeline.phrases.layers import POLITE
 from pipeline.phrases.matching import Hit, PhraseEntry
 from pipeline.phrases.meaning import load_meaning
 from pipeline.phrases.readings import Readings
@@ -214,10 +217,43 @@ def test_a_polite_sentence_with_words_of_everyday_rudeness_is_not_charged(senten
 def test_a_misheard_phrase_of_three_syllables_is_weighed_by_its_sentence(
     written: str, misheard: str, phrase: str, confidence: float
 ):
+    heard = misheard_as(written, misheard, phrase, 0.99)
+
+    assert weighed(*heard).confidence == confidence
+
+
+@pytest.mark.parametrize(
+    ("alike", "written", "misheard", "phrase", "confidence"),
+    [
+        ("same", "买个东西比来比去，你真磨集。", "你真磨集", "你真磨叽", 0.95),
+        ("same", "您好，请问你计什么，寄到哪里？", "你计什么", "你急什么", 0.8),
+        ("near", "你敢多速我可以有办法对付", "你敢多速", "你敢投诉", 0.95),
+        ("near", "要什么套餐，想办什么感情错", "想办什么感情错", "想办什么赶紧说", 0.8),
+        ("near", "你敢多速我就有办法对付你这句话", "你敢多速", "你敢投诉", 0.8),
+        ("", "你敢多速我可以有办法对付", "你敢多速", "你敢投诉", 0.8),
+    ],
+    ids=["rude with it", "harmless with it", "surely rude", "not surely", "told", "refused"],
+)
+def test_a_sound_alike_in_doubt_counts_where_the_sentence_is_rude_with_it(
+    alike, written: str, misheard: str, phrase: str, confidence: float
+):
+    sighting, readings = misheard_as(written, misheard, phrase, 0.8)
+
+    assert weighed(replace(sighting, alike=alike), readings).confidence == confidence
+
+
+def test_what_may_be_said_with_nin_stays_in_doubt_however_rude_the_sentence_is():
+    sighting, readings = misheard_as("你敢多速我可以有办法对付", "你敢多速", "你敢投诉", POLITE)
+
+    assert weighed(replace(sighting, alike="near"), readings).confidence == POLITE
+
+
+def misheard_as(
+    written: str, misheard: str, phrase: str, confidence: float
+) -> tuple[Sighting, Readings]:
+    """A forbidden phrase in the place of some words of an agent's line."""
     (turn,) = turns_of([an_utterance(written)])
     rule = Rule("forbidden.x", "x", "forbidden", "D", "high", "agent", (Phrase(phrase),))
     start = turn.text.plain.index(misheard)
     hit = Hit(PhraseEntry(rule, "", Phrase(phrase), True), start, start + len(misheard), "pinyin")
-    heard = Sighting(hit, turn, "acoustic", 0.99)
-
-    assert weighed(heard, Readings.of([turn], load_meaning())).confidence == confidence
+    return Sighting(hit, turn, "acoustic", confidence), Readings.of([turn], load_meaning())

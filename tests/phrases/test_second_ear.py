@@ -13,17 +13,19 @@ from hypothesis import strategies as st
 
 from pipeline.ear import HeardPhrase, toneless, weigh_texts
 from pipeline.lexicon import Phrase, Rule, fold_you
-from pipeline.phrases import PhraseBook, find_phrases
-from pipeline.phrases.acoustic import Checked, alike_confidence
+from pipeline.phrases import PhraseBook, PhraseMatcher, find_phrases
+from pipeline.phrases.acoustic import UNHEARD_SCORE, Checked, alike_confidence
 from pipeline.phrases.doubt import CONFIRMED_FROM
 from pipeline.phrases.heard import heard_confidence
+from pipeline.phrases.layers import sight
 from pipeline.phrases.matching import Hit, PhraseEntry
+from pipeline.phrases.text import turns_of
 from pipeline.types import CallFacts, Finding, Span, Utterance
 from tests.builders import an_utterance
 
 SPOKEN = (
     "你找领导去不归我管这个事我不知道会绝对让您是说有人跟讲过好的吧随便啊爱投诉什么态度"
-    "师傅那也没办法退款要申请表先呀给一来了私了"
+    "师傅那也没办法退讨款要申请表先呀给一来了私了"
 )
 UNITS = ("", *dict.fromkeys(toneless(SPOKEN)))
 
@@ -259,6 +261,28 @@ def test_of_two_writings_of_one_sound_whisper_chooses():
         )
         if one.verdict == "confirmed"
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "truth", "heard", "likes", "alike"),
+    [
+        ("我也没办法腿款。", "我也没办法退款", -0.1, -11.0, "same"),
+        ("我也没办法腿款。", "我也没办法退款", -2.0, -11.0, ""),
+        ("我也没办法讨款。", "我也没办法退款", -0.1, -6.0, "near"),
+        ("我也没办法讨款。", "我也没办法讨款", -0.1, -3.0, ""),
+    ],
+    ids=["same sound", "unheard", "near", "the ear is against it"],
+)
+def test_a_sound_alike_tells_whether_a_witness_is_against_it(written, truth, heard, likes, alike):
+    (turn,) = turns_of([an_utterance(written, confidence=0.8)])
+    phrase, plain = "我也没办法退款", turn.text.plain
+    ears = [hears(phrase, phrase, score=heard)] if heard > UNHEARD_SCORE else []
+    recording = Recording({0: truth}, ears, {plain: -2.0, phrase: likes})
+    matcher = PhraseMatcher([rule("forbidden.shirk", phrase)])
+
+    (sighting,) = sight(turn, matcher, recording, ear=recording)
+
+    assert sighting.alike == alike
 
 
 def test_a_text_that_fits_the_sound_as_well_stays_as_it_is():
