@@ -104,8 +104,8 @@ def _address_in_answer(talk: Talk, at: int, *, housed: bool) -> Iterator[Piece]:
                 yield Piece(answer, *place, "address")
             yield from _further_address(talk, answer)
             return
-        if place := _short_answer(talk.text(at), text, start):
-            yield Piece(answer, *place, "address")
+        if short := _short_answer(talk.text(at), text, start):
+            yield Piece(answer, *short, "address")
             yield from _further_address(talk, answer)
             return
         asked = addresses.ASKED_ESTATE.search(talk.text(at))
