@@ -68,7 +68,8 @@ def peak_mb() -> float:
 
 
 def main() -> None:
-    from pipeline.call.recording import Checker, check_call  # noqa: PLC0415
+    from pipeline.call.checker import Checker  # noqa: PLC0415
+    from pipeline.call.recording import check_call  # noqa: PLC0415
     from pipeline.lexicon import load_lexicon, load_scorecards  # noqa: PLC0415
     from pipeline.settings import Settings  # noqa: PLC0415
 

@@ -27,7 +27,7 @@ from pipeline.jobs import erasure
 from pipeline.store import Store
 from pipeline.store.erasure import EraseStore
 from pipeline.store.file import StoreFile
-from pipeline.store.seals import read_tables
+from pipeline.store.sealed_tables import read_tables
 from tests.builders import a_result
 from tests.store.full_site import AT
 from tests.store.personal_site import (

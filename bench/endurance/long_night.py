@@ -23,8 +23,9 @@ import click
 
 from bench.endurance.mutants import DeafPlan
 from pipeline.nightly.backlog import find_backlog
-from pipeline.nightly.run import Tally, run_night, stop_at
+from pipeline.nightly.run import run_night, stop_at
 from pipeline.nightly.scored import NightPlan
+from pipeline.nightly.tally import Tally
 from pipeline.store import Store
 from pipeline.workers import score_all
 from tests.night_process import FakePlan

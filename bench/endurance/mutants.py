@@ -19,7 +19,7 @@ from pathlib import Path
 import av
 import click
 
-from pipeline.call.recording import Checker
+from pipeline.call.checker import Checker
 from pipeline.lexicon import load_lexicon, load_scorecards
 from pipeline.nightly.scored import Scorer
 from pipeline.nightly.worker import scorer_of

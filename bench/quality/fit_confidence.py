@@ -27,8 +27,9 @@ from sklearn.linear_model import LogisticRegression
 
 from bench.quality.pieces import Truth, matcher_of, said_elsewhere, said_in
 from bench.quality.shipped import load_shipped
+from pipeline.call.checker import Checker
+from pipeline.call.judge import listener_of
 from pipeline.call.listen import listen
-from pipeline.call.recording import Checker, listener_of
 from pipeline.call.second_ear import CallEar
 from pipeline.ear import PhraseHearing, PhraseSearch, StatesWindow, toneless
 from pipeline.ingest import choose_channels, decode_recording, find_recordings

@@ -21,7 +21,8 @@ import click
 
 from bench.quality.layers import SLACK_S, Said, phrases_said
 from bench.quality.shipped import load_shipped
-from pipeline.call.recording import Checker, check_calls
+from pipeline.call.batch import check_calls
+from pipeline.call.checker import Checker
 from pipeline.ear import HeardPhrase, PhraseHearing, PhraseSearch, Syllables, toneless
 from pipeline.ingest import find_recordings
 from pipeline.lexicon import fold_you
@@ -117,8 +118,9 @@ def main(calls: tuple[Path, ...]) -> None:
 
 def _keep_searches(recogniser: WhisperRecogniser, searches: list[Search]) -> None:
     """Have all hypotheses of every search of a recogniser added to ``searches``."""
-    model, decode = AllHypotheses(recogniser._model.model), recogniser._decode
-    tokenizer = recogniser._tokenizer
+    decoder = recogniser._decoder
+    model, decode = AllHypotheses(decoder.model.model), decoder.decode
+    tokenizer = decoder._tokenizer
 
     def decode_and_keep(encoded: Sequence[Encoded]) -> Any:
         drafts = decode(encoded)
@@ -128,8 +130,8 @@ def _keep_searches(recogniser: WhisperRecogniser, searches: list[Search]) -> Non
             searches.append(Search(one, tuple(plain)))
         return drafts
 
-    recogniser._model.model = model
-    recogniser._decode = decode_and_keep  # type: ignore[method-assign]
+    decoder.model.model = model
+    decoder.decode = decode_and_keep  # type: ignore[method-assign]
 
 
 def _state(phrase: Said) -> str:

@@ -23,7 +23,7 @@ import click
 from bench.quality.layers import print_layers
 from bench.quality.shipped import load_shipped
 from bench.quality.table import CallSet, find_evaluate, print_table
-from pipeline.call.recording import check_calls
+from pipeline.call.batch import check_calls
 from pipeline.ingest import find_recordings
 from pipeline.lexicon import Rule
 from pipeline.phrases import PhraseMatcher

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.call.recording import Checker
+from pipeline.call.checker import Checker
 from pipeline.lexicon import load_lexicon, load_scorecards
 from pipeline.settings import Settings
 from pipeline.transcribe import load_whisper

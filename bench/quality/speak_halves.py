@@ -4,13 +4,15 @@
     KOKORO=FOLDER python -m bench.quality.speak_halves OUT --half once
 
     KOKORO=FOLDER python -m bench.quality.speak_halves OUT --half tuning --again 5
+    KOKORO=FOLDER python -m bench.quality.speak_halves OUT --half once --whole bench/quality/kept_aside
 
 Needs what ``bench.quality.speak_ear`` needs, and ``scipy``. Of each file of sentences the odd lines
 are for tuning, and the even ones are spoken by other voices, to be looked at once. Writes
 OUT/taboo/*, calls of hasty agents with forbidden phrases and near misses, and OUT/polite/*, the
 same polite speech by several lines. Spoken sentences are kept in OUT/spoken. With --again each call
 is also built so many times more, its sentences in another order, at another rate and through
-another, noisier line, as OUT/again/taboo/* and OUT/again/polite/*.
+another, noisier line, as OUT/again/taboo/* and OUT/again/polite/*. With --whole all lines of another
+folder of sentences are spoken, by the voices of the half.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from scipy.signal import butter, resample_poly, sosfilt
 
 from bench.quality.speak_ear import RATE, Speaker
 
-SENTENCES = Path("bench/quality/two_halves")
+HALVES = Path("bench/quality/two_halves")
 MARKED = re.compile("【(.+?)】")
 
 OWN = {
@@ -62,6 +64,19 @@ LEVEL = 0.06
 
 
 AGAIN_SEED = 77
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Every ``step``-th line of each file of ``folder``, from number ``first`` on."""
+
+    folder: Path
+    first: int = 0
+    step: int = 1
+
+    def read(self, name: str) -> list[str]:
+        lines = (self.folder / name).read_text(encoding="utf-8").splitlines()
+        return lines[self.first :: self.step]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,23 +147,26 @@ class Again:
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--half", type=click.Choice(sorted(OWN)), required=True)
 @click.option("--again", default=0, show_default=True, help="So many times more by other lines.")
-def main(out: Path, half: str, again: int) -> None:
+@click.option(
+    "--whole",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="All lines of another folder of sentences.",
+)
+def main(out: Path, half: str, again: int, whole: Path | None) -> None:
     """Speak one half."""
     cast = Cast(half, out / "spoken" / half)
     part = 0 if half == "tuning" else 1
+    sentences = Sentences(whole) if whole else Sentences(HALVES, part, 2)
     more = Again(out / "again", again, np.random.default_rng(AGAIN_SEED))
-    _taboo_calls(out / "taboo", half, cast, part, more)
-    _polite_calls(out / "polite", half, cast, part, more)
+    _taboo_calls(out / "taboo", half, cast, sentences, more, np.random.default_rng(part))
+    _polite_calls(out / "polite", half, cast, sentences, more, np.random.default_rng(10 + part))
 
 
-def _read(name: str, part: int) -> list[str]:
-    return (SENTENCES / name).read_text(encoding="utf-8").splitlines()[part::2]
-
-
-def _taboo_calls(out: Path, half: str, cast: Cast, part: int, again: Again) -> None:
-    rng = np.random.default_rng(part)
-    lines = [("A", line) for line in _read("taboo.txt", part)]
-    lines += [(line[0], line[2:]) for line in _read("near.txt", part)]
+def _taboo_calls(
+    out: Path, half: str, cast: Cast, sentences: Sentences, again: Again, rng: np.random.Generator
+) -> None:
+    lines = [("A", line) for line in sentences.read("taboo.txt")]
+    lines += [(line[0], line[2:]) for line in sentences.read("near.txt")]
     order = rng.permutation(len(lines))
     for number, low in enumerate(range(0, len(lines), LINES_A_CALL)):
         agent, customer = cast.draw(rng), cast.draw(rng)
@@ -178,9 +196,10 @@ def _taboo_calls(out: Path, half: str, cast: Cast, part: int, again: Again) -> N
         again.build(call, spoken, "taboo")
 
 
-def _polite_calls(out: Path, half: str, cast: Cast, part: int, again: Again) -> None:
-    rng = np.random.default_rng(10 + part)
-    lines = _read("polite.txt", part)
+def _polite_calls(
+    out: Path, half: str, cast: Cast, sentences: Sentences, again: Again, rng: np.random.Generator
+) -> None:
+    lines = sentences.read("polite.txt")
     for number, low in enumerate(range(0, len(lines), LINES_A_CALL)):
         agent, customer = cast.draw(rng), cast.draw(rng)
         speed = float(rng.uniform(1.0, 1.35))

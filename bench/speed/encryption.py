@@ -20,7 +20,9 @@ from typing import TypeAlias
 import click
 
 from pipeline.jobs import AsOf
-from pipeline.jobs.report import load_names, report_month, report_site
+from pipeline.jobs.agent_report import report_month
+from pipeline.jobs.report import report_site
+from pipeline.jobs.report_names import load_names
 from pipeline.store import DatabaseKey, Store, copy_for
 from pipeline.types import CallResult, Scope
 

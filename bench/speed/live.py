@@ -80,7 +80,7 @@ def report(store: Store, sent: dict[tuple[str, str], float]) -> None:
     for (name, _), at in sent.items():
         talk = store.live.named("api", name)
         assert talk is not None
-        alarms = store.live.alarms_of(talk.id)
+        alarms = store.alarms.of_talk(talk.id)
         raised = [one.raised_at for one in alarms if one.rule == "forbidden.threat"]
         if raised:
             delays.append(min(raised) - at)

@@ -107,11 +107,12 @@ def whisperx(model: str, threads: int) -> Listener:
 
 def callqa(model: str, threads: int) -> Listener:
     """All of callqa: both channels heard apart, phrases, pace, tone and score beside the text."""
-    from pipeline.call.recording import Checker, check_call
+    from pipeline.call.checker import Checker
+    from pipeline.call.recording import check_call
     from pipeline.lexicon import load_lexicon, load_scorecards
     from pipeline.settings import Settings
     from pipeline.transcribe import load_whisper
-    from pipeline.transcribe.whisper import Decoding
+    from pipeline.transcribe.decoder import Decoding
     from pipeline.weights import find_model
     from pipeline.workers import keep_little
 

@@ -16,7 +16,9 @@ import click
 
 from pipeline.commands.options import now
 from pipeline.jobs import AsOf, Recomputer, load_basis, rescore_stored, save_rescored
-from pipeline.jobs.report import load_names, report_month, report_same, report_site
+from pipeline.jobs.agent_report import report_month, report_same
+from pipeline.jobs.report import report_site
+from pipeline.jobs.report_names import load_names
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.types import CallRecord, Period, Scope

@@ -65,7 +65,7 @@ def prepare(db: Path, users: int) -> None:
         for number in range(users):
             name = f"load{number}"
             store.users.add(name, "supervisor", actor="bench", at="2026-11-20T00:00:00+00:00")
-            store.users.begin_session(
+            store.sessions.begin(
                 name, digest=digest_of_secret(f"secret{number}"), csrf=CSRF, now=time.time()
             )
 

@@ -3,7 +3,9 @@
 Check a recording, listen, measure, check a text, rescore a stored result.
 """
 
+from pipeline.call.batch import check_calls, result_or_failure
 from pipeline.call.broken_off import judge_broken_off
+from pipeline.call.checker import Checker, Model, provenance_of
 from pipeline.call.engine import (
     Engine,
     check_text,
@@ -13,27 +15,13 @@ from pipeline.call.engine import (
     names_of,
     to_json,
 )
+from pipeline.call.find_again import digests_of
 from pipeline.call.one_thread import in_one_thread
 from pipeline.call.part_result import UNANNOUNCED, in_part, judge_part
+from pipeline.call.present_score import agent_is_heard, score_again
 from pipeline.call.recorded_parts import Leg, Linking, Member, conversation_of, find_parts
-from pipeline.call.recording import (
-    CheckedCall,
-    Checker,
-    Model,
-    check_call,
-    check_calls,
-    provenance_of,
-    result_or_failure,
-)
-from pipeline.call.rescore import (
-    Rescorer,
-    agent_is_heard,
-    digests_of,
-    know_again,
-    owed_here,
-    score_again,
-    with_knowledge,
-)
+from pipeline.call.recording import CheckedCall, check_call
+from pipeline.call.rescore import Rescorer, know_again, owed_here, with_knowledge
 from pipeline.call.second_ear import CallEar, SecondEar
 from pipeline.call.so_far import (
     AROUND,

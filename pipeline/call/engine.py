@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.call.recording import Checker, check_call
+from pipeline.call.checker import Checker
+from pipeline.call.recording import check_call
 from pipeline.call.written import check_conversation
 from pipeline.errors import ModelError, UnreadableError
 from pipeline.imports import NameMap, Turn, conversation_of, read_conversations

@@ -7,6 +7,7 @@ among threads, so that with one thread a result does not depend on the number of
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -24,13 +25,14 @@ def in_one_thread(work: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(work)
     def alone(*args: P.args, **options: P.kwargs) -> T:
-        with _pools().limit(limits=1, user_api="blas"):
+        with _pools(len(sys.modules)).limit(limits=1, user_api="blas"):
             return work(*args, **options)
 
     return alone
 
 
 @lru_cache(maxsize=1)
-def _pools() -> ThreadpoolController:
-    """The libraries that have threads; looking for them takes milliseconds."""
+def _pools(_modules: int) -> ThreadpoolController:
+    """The libraries that have threads; looking for them takes 11 ms. They are looked for again where
+    modules were loaded since: ``scipy.linalg`` brings one of its own."""
     return ThreadpoolController()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.call.rescore import agent_is_heard, score_again
+from pipeline.call.present_score import agent_is_heard, score_again
 from pipeline.call.written_parts import (
     HANDED_ON,
     TAKEN_OVER,

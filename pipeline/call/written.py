@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
@@ -26,7 +27,7 @@ from pipeline.call.written_roles import roles_of
 from pipeline.call.written_times import measure_times, waits_now
 from pipeline.knowledge import count_answers, find_knowledge, settle
 from pipeline.lexicon import sound_rules
-from pipeline.phrases import PhraseBook, find_phrases
+from pipeline.phrases import PhraseBook, Phrases, find_phrases
 from pipeline.score import figures_of, leave_to_people, score_call
 from pipeline.topics import read_matter
 from pipeline.transcribe import simplify
@@ -35,6 +36,7 @@ from pipeline.types import (
     CallFacts,
     CallResult,
     CustomerOutcome,
+    Finding,
     Pace,
     Provenance,
     Recording,
@@ -44,6 +46,8 @@ from pipeline.types import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.dynamics import Wait
     from pipeline.imports import Conversation
     from pipeline.lexicon import Lexicon, ScorecardBook
@@ -60,8 +64,7 @@ def check_conversation(
 ) -> CallResult:
     """Score one conversation. What needs a recording is ``None`` and does not apply: the times of
     lines say when they were sent, not what was heard. In a chat, which is typed, nothing is looked
-    for by sound. Raises ``LexiconError`` for a regular expression
-    that does not end."""
+    for by sound. Raises ``LexiconError`` for a regular expression that does not end."""
     conversation = replace(
         conversation,
         utterances=tuple(map(_simplified, conversation.utterances)),
@@ -85,12 +88,7 @@ def check_conversation(
     by_sound = conversation.medium == "voice"
     phrases = find_phrases(facts, book, roles_sure=sure, by_sound=by_sound)
     unheard = sound_rules(book.rules, waits_known=times.waits is not None)
-    not_here = elsewhere(lexicon.rules, part)
-    if part is not None:
-        whole = facts_of_whole(utterances, conversation.others, meta)
-        lacked = find_phrases(whole, book, roles_sure=True, by_sound=by_sound).findings
-        met = once_owed(lexicon.rules) - lacks(lacked)
-        not_here |= met & lacks(phrases.findings)
+    not_here = _not_here(conversation, phrases, book, lexicon)
     said = [finding for finding in phrases.findings if finding.rule not in unheard]
     knowledge = find_knowledge(
         utterances,
@@ -101,18 +99,15 @@ def check_conversation(
     )
     timely = sure and not conversation.lost
     measured = times.findings if timely else for_review(times.findings)
-    found = sorted(
-        (*said, *measured, *knowledge.findings), key=lambda f: (f.start_s, f.end_s, f.rule)
+    found = sorted((*said, *measured, *knowledge.findings), key=attrgetter("place"))
+    notes = _notes(conversation, roles.note, lexicon)
+    due = unless_no_chance(
+        _due(found, conversation, not_here, notes, lexicon),
+        utterances,
+        meta,
+        recording,
+        lexicon.rules,
     )
-    notes = (
-        *filter(None, (roles.note,)),
-        *(notes_of(part) if part else notes_of_ends(utterances, lexicon.talk)),
-        *notes_of_lost(conversation.lost, conversation.strangers),
-        *((GONE,) if has_left(simplify(conversation.system_end), utterances) else ()),
-    )
-    due = unless_lost(due_here(found, part, not_here), notes)
-    due = unless_in_another(due, notes, lexicon.rules)
-    due = unless_no_chance(due, utterances, meta, recording, lexicon.rules)
     findings = leave_to_people(due, settings.scoring.review_only)
     findings = with_sources(findings, utterances, conversation.places)
     checks = settle(knowledge.checks, findings)
@@ -165,6 +160,44 @@ def check_conversation(
         settlement=matter.settlement,
         knowledge=checks,
     )
+
+
+def _not_here(
+    conversation: Conversation, phrases: Phrases, book: PhraseBook, lexicon: Lexicon
+) -> frozenset[str]:
+    """The duties that belong to other parts of a conversation, or were done in them."""
+    part = conversation.part
+    not_here = elsewhere(lexicon.rules, part)
+    if part is None:
+        return not_here
+    whole = facts_of_whole(conversation.utterances, conversation.others, conversation.meta)
+    by_sound = conversation.medium == "voice"
+    lacked = find_phrases(whole, book, roles_sure=True, by_sound=by_sound).findings
+    met = once_owed(lexicon.rules) - lacks(lacked)
+    return not_here | (met & lacks(phrases.findings))
+
+
+def _notes(conversation: Conversation, on_roles: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """What the result says of the text that it rests on; ``on_roles``: of who is who."""
+    part, utterances = conversation.part, conversation.utterances
+    return (
+        *filter(None, (on_roles,)),
+        *(notes_of(part) if part else notes_of_ends(utterances, lexicon.talk)),
+        *notes_of_lost(conversation.lost, conversation.strangers),
+        *((GONE,) if has_left(simplify(conversation.system_end), utterances) else ()),
+    )
+
+
+def _due(
+    found: Sequence[Finding],
+    conversation: Conversation,
+    not_here: frozenset[str],
+    notes: Sequence[str],
+    lexicon: Lexicon,
+) -> tuple[Finding, ...]:
+    """The findings that belong to this part, and what may have been said where text is lost."""
+    due = unless_lost(due_here(found, conversation.part, not_here), notes)
+    return unless_in_another(due, notes, lexicon.rules)
 
 
 def find_running_waits(

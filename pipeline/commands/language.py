@@ -110,6 +110,12 @@ def say_note(text: str) -> None:
     click.echo(f"{tr('note')}{tr(': ')}{told(tr(text))}", err=True)
 
 
+def list_lines(heading: str, lines: Sequence[str]) -> None:
+    """Print a count and its lines to standard error; nothing where there are none."""
+    if lines:
+        click.echo("\n".join((tr(heading), *map(tr, lines))), err=True)
+
+
 def told(chinese: str) -> str:
     """What a room below writes in Chinese for pages and messages, in the language of the user."""
     return chinese if _used == "zh" else in_english(chinese)

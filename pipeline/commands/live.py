@@ -239,7 +239,7 @@ class _Announced:
         """Whether a token may bring calls: its scope is ``feed``."""
         try:
             with Store.open(self._database) as store:
-                found = store.users.token(digest_of_secret(token), now=now())
+                found = store.tokens.find(digest_of_secret(token), now=now())
                 user = store.users.find(found.user) if found else None
         except StoreError:
             return False

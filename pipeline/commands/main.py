@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import os
@@ -33,6 +34,10 @@ WRONG_USE = 2
 INTERRUPTED = 130
 """As a shell gives it for a process that Ctrl+C ended."""
 
+OBJECTS_A_COLLECTION = 10_000
+"""New objects after which Python looks for circles among them. After 700, its own choice, this
+takes 0.45 s of the month of 10,000 calls, and frees no more (our choice, docs/performance.md)."""
+
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "score": (
         "score:score",
@@ -40,7 +45,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "show": ("show:show", "Show one call's score, with the reason for each point."),
     "search": (
-        "data:search",
+        "search:search",
         "Find calls in which TEXT was said, the last first: any characters, one or more; punctuation does not count.",
     ),
     "report": (
@@ -52,11 +57,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "What agents promised to customers, by when, and what became of it.",
     ),
     "sample": (
-        "data:sample",
+        "sample:sample",
         "Draw calls for people to listen to (抽查): so many of each agent, by queue, hour and score; recorded in the ledger.",
     ),
     "import": (
-        "data:import_",
+        "imports:import_",
         "Take in what is known elsewhere: metadata and satisfaction, agents, events of the month, finished transcripts and chats.",
     ),
     "rescore": (
@@ -130,7 +135,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Show what waits to be scored, how fast it goes, when it will be done, and what the last runs did.",
     ),
     "quarantine": (
-        "nightly:quarantine",
+        "quarantine:quarantine",
         "Recordings that could not be scored: list them, try them again, or leave them alone for good.",
     ),
     "doctor": (
@@ -152,6 +157,7 @@ class Callqa(click.Group):
     into one line and exit code 2."""
 
     def main(self, args: Sequence[str] | None = None, *others: Any, **named: Any) -> Any:
+        gc.set_threshold(OBJECTS_A_COLLECTION)
         words = sys.argv[1:] if args is None else list(args)
         use_language(choose_language(words, os.environ))
         return click.Group.main(in_language(self), words, *others, **named)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,39 +72,58 @@ def report() -> None:
     """
 
 
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """What all commands that write pages are asked: the store, the names, where to, and how."""
+
+    db: Path
+    lexicons: Path
+    overlay: Path
+    base_url: str
+    answer_s: float
+    promises: PromiseSettings
+    out: Path
+    tables: tuple[str, ...]
+    unmasked: str | None
+
+    @property
+    def names(self) -> Names:
+        return load_names(self.lexicons, self.base_url, self.answer_s, read_overlay(self.overlay))
+
+    @property
+    def as_of(self) -> AsOf:
+        return AsOf(datetime.now(), self.promises)
+
+
+def _pages(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of ``_Pages``; the command is given them as ``pages``."""
+
+    @wraps(command)
+    def collected(**given: Any) -> None:
+        own = {option.name: given.pop(option.name) for option in fields(_Pages)}
+        command(pages=_Pages(**own), **given)
+
+    asked: Callable[..., None] = collected
+    for option in (
+        _UNMASKED,
+        _TABLE,
+        _OUT,
+        of_site("db", "lexicons", "overlay", "base_url", "answer_s", "promises"),
+    ):
+        asked = option(asked)
+    return asked
+
+
 @report.command("day")
 @click.option("--date", "day", type=DAY, help="The day; left out: yesterday.")
-@of_site("db", "lexicons", "overlay", "base_url", "answer_s", "promises")
-@_OUT
-@_TABLE
-@_UNMASKED
-def report_day(
-    day: Any,
-    db: Path,
-    lexicons: Path,
-    overlay: Path,
-    base_url: str,
-    answer_s: float,
-    promises: PromiseSettings,
-    out: Path,
-    tables: tuple[str, ...],
-    unmasked: str | None,
-) -> None:
+@_pages
+def report_day(day: Any, pages: _Pages) -> None:
     """Write the page of one day's calls, the most urgent first.
 
     Example: callqa report day --date 2026-11-22 --table xlsx
     """
     chosen = day.date() if day else today() - timedelta(days=1)
-    _write_site(
-        Scope(chosen, chosen),
-        chosen.isoformat(),
-        db,
-        load_names(lexicons, base_url, answer_s, read_overlay(overlay)),
-        out / f"day-{chosen}",
-        tables,
-        unmasked,
-        AsOf(datetime.now(), promises),
-    )
+    _write_site(Scope(chosen, chosen), chosen.isoformat(), f"day-{chosen}", pages)
 
 
 def _of_site_period(command: Callable[..., None]) -> Callable[..., None]:
@@ -111,10 +131,7 @@ def _of_site_period(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--queue", help="Calls of this queue only."),
         click.option("--team", help="Calls of this team only."),
-        _UNMASKED,
-        _TABLE,
-        _OUT,
-        of_site("db", "lexicons", "overlay", "base_url", "answer_s", "promises"),
+        _pages,
     ):
         command = option(command)
     return command
@@ -168,40 +185,24 @@ def report_year(**given: Any) -> None:
 @report.command("agent")
 @click.argument("agents", nargs=-1)
 @of_period("month", "week", "quarter", "year")
-@of_site("db", "lexicons", "overlay", "base_url", "answer_s", "promises")
-@_OUT
-@_TABLE
-@_UNMASKED
+@_pages
 @click.option("--all", "everyone", is_flag=True, help="Every agent who had calls in the period.")
 @click.option("--pdf", is_flag=True, help="Also as PDF; needs pip install 'callqa[pdf]'.")
 def report_agent(
-    agents: tuple[str, ...],
-    period: Period,
-    db: Path,
-    lexicons: Path,
-    overlay: Path,
-    base_url: str,
-    answer_s: float,
-    promises: PromiseSettings,
-    out: Path,
-    tables: tuple[str, ...],
-    unmasked: str | None,
-    everyone: bool,
-    pdf: bool,
+    agents: tuple[str, ...], period: Period, pages: _Pages, everyone: bool, pdf: bool
 ) -> None:
     """Write agents' months, or other periods, as the printed 测评表, with the calls behind each
     figure and what to practise.
 
     Example: callqa report agent 8012 --month 2026-11 --pdf
     """
-    scope, as_of = period.scope(), AsOf(datetime.now(), promises)
-    names = load_names(lexicons, base_url, answer_s, read_overlay(overlay))
+    scope, as_of, names = period.scope(), pages.as_of, pages.names
     _warn_of_interim(scope, as_of)
-    with Store.open(db, create=False) as store:
+    with Store.open(pages.db, create=False) as store:
         note_unmasked(
             store,
             f"{period.kind} {period.key}",
-            unmasked,
+            pages.unmasked,
             {"command": "report agent", "agents": list(agents)},
         )
         if everyone:
@@ -209,15 +210,15 @@ def report_agent(
         if not agents:
             raise SettingsError("no agent is named; give one or more numbers, or --all")
         for agent in agents:
-            path = out / f"{period.kind}-{period.key}" / f"{file_name(agent)}.html"
+            path = pages.out / f"{period.kind}-{period.key}" / f"{file_name(agent)}.html"
             page = report_month(
                 store,
                 replace(scope, agent=agent),
                 period=period.name,
                 path=path,
                 names=names,
-                formats=tables,
-                masked=unmasked is None,
+                formats=pages.tables,
+                masked=pages.unmasked is None,
                 as_of=as_of,
             )
             click.echo(page)
@@ -261,31 +262,23 @@ def report_export(scope: Scope, file: Path, db: Path, unmasked: str | None) -> N
     tell_plain(file)
 
 
-def _write_site(
-    scope: Scope,
-    period: str,
-    db: Path,
-    names: Names,
-    folder: Path,
-    tables: tuple[str, ...],
-    unmasked: str | None,
-    as_of: AsOf,
-) -> None:
+def _write_site(scope: Scope, period: str, folder: str, pages: _Pages) -> None:
+    as_of, names = pages.as_of, pages.names
     _warn_of_interim(scope, as_of)
-    with Store.open(db, create=False) as store:
-        note_unmasked(store, period, unmasked, {"command": "report"})
+    with Store.open(pages.db, create=False) as store:
+        note_unmasked(store, period, pages.unmasked, {"command": "report"})
         page = report_site(
             store,
             scope,
             period=period,
-            folder=folder,
+            folder=pages.out / folder,
             names=names,
-            formats=tables,
-            masked=unmasked is None,
+            formats=pages.tables,
+            masked=pages.unmasked is None,
             as_of=as_of,
         )
     click.echo(page)
-    tell_plain(folder)
+    tell_plain(pages.out / folder)
 
 
 def _warn_of_interim(scope: Scope, as_of: AsOf) -> None:
@@ -294,23 +287,7 @@ def _warn_of_interim(scope: Scope, as_of: AsOf) -> None:
         click.echo(f"{told(interim)}{tr('.')}", err=True)
 
 
-def _write_period(
-    period: Period,
-    db: Path,
-    lexicons: Path,
-    overlay: Path,
-    base_url: str,
-    answer_s: float,
-    promises: PromiseSettings,
-    out: Path,
-    tables: tuple[str, ...],
-    unmasked: str | None,
-    team: str | None,
-    queue: str | None,
-) -> None:
+def _write_period(period: Period, pages: _Pages, team: str | None, queue: str | None) -> None:
     name = " ".join(filter(None, (period.name, team, queue)))
     folder = "-".join(filter(None, (period.kind, period.key, team, queue))).replace("/", "-")
-    scope = period.scope(team=team, queue=queue)
-    names = load_names(lexicons, base_url, answer_s, read_overlay(overlay))
-    as_of = AsOf(datetime.now(), promises)
-    _write_site(scope, name, db, names, out / folder, tables, unmasked, as_of)
+    _write_site(period.scope(team=team, queue=queue), name, folder, pages)

@@ -118,7 +118,7 @@ def list_(db: Path, as_json: bool) -> None:
     with Store.open(db, create=False) as store:
         users, tokens = (
             store.users.all(),
-            [token for token in store.users.tokens() if token.is_valid(now())],
+            [token for token in store.tokens.all() if token.is_valid(now())],
         )
     if as_json:
         found = []
@@ -248,14 +248,14 @@ def token(name: str, label: str, days: int, scope: str, revoke: int | None, db: 
     """
     with Store.open(db, create=False) as store:
         if revoke is not None:
-            if revoke not in {one.id for one in store.users.tokens(name)}:
+            if revoke not in {one.id for one in store.tokens.all(name)}:
                 raise PeopleError(f"user {name} has no token {revoke}")
-            store.users.revoke_token(revoke, actor=actor(), at=now())
+            store.tokens.revoke(revoke, actor=actor(), at=now())
             say(f"Token {revoke} is in force no more.")
             return
         secret = TOKEN_START + secrets.token_urlsafe(TOKEN_BYTES)
         until = datetime.now(UTC) + timedelta(days=days)
-        made = store.users.add_token(
+        made = store.tokens.add(
             name,
             digest=digest_of_secret(secret),
             label=label,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pipeline.lexicon import SIGNAL_RULES, Rule
@@ -84,7 +85,7 @@ def decide_findings(
         else:
             idle.append(action)
     judged = [_judged(entry) for entry in entries if entry.decision != "refused"]
-    return tuple(sorted(judged, key=lambda f: (f.start_s, f.end_s, f.rule))), tuple(idle)
+    return tuple(sorted(judged, key=attrgetter("place"))), tuple(idle)
 
 
 def may_be(rule_id: str, kind: Kind, rules: Mapping[str, Rule]) -> bool:

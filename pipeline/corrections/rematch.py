@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
+from operator import attrgetter
 from typing import TypeAlias
 
 from pipeline.lexicon import SIGNAL_RULES, sound_rules
@@ -52,7 +53,7 @@ def look_again(
     ]
     met_by = {rule.id: frozenset(rule.duty.any_of) for rule in book.rules if rule.duty}
     missing = _missing(result.findings, found, gone, (*unchanged, *fresh), met_by)
-    return tuple(sorted((*unchanged, *fresh, *missing), key=lambda f: (f.start_s, f.end_s, f.rule)))
+    return tuple(sorted((*unchanged, *fresh, *missing), key=attrgetter("place")))
 
 
 def _spelt(result: CallResult, utterances: Sequence[Utterance], book: PhraseBook) -> list[Finding]:

@@ -59,10 +59,6 @@ class Measured:
     inserted: int
     cost: float
 
-    @property
-    def error_rate(self) -> float:
-        return sum(self.errors) / max(1, self.syllables)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Clip:

@@ -22,8 +22,8 @@ from pipeline.imports.conversation_headings import (
 )
 from pipeline.imports.draft import Medium
 from pipeline.imports.event_tables import (
-    EVENT_HEADINGS,
     read_complaints,
+    read_event_table,
     read_events,
     unread_columns,
 )
@@ -57,7 +57,6 @@ __all__ = [
     "CALL_HEADINGS",
     "COMPLAINT_HEADINGS",
     "CONVERSATION_HEADINGS",
-    "EVENT_HEADINGS",
     "LINE_HEADINGS",
     "OTHER_CALL_HEADINGS",
     "PBX_HEADINGS",
@@ -89,6 +88,7 @@ __all__ = [
     "read_call_table",
     "read_complaints",
     "read_conversations",
+    "read_event_table",
     "read_events",
     "read_rows",
     "read_text_bytes",

@@ -37,18 +37,16 @@ _NAMES: Mapping[str, str] = {
 """Field → names, the surest first; only the first of a table counts, and only where no usual name is
 there."""
 
-_RANKS = {
-    field: {spelling(word): at for at, word in reversed([*enumerate(words.split())])}
-    for field, words in _NAMES.items()
-}
 _ALSO = {"key": "call_id"}
 OTHER_CALL_HEADINGS = frozenset(word for words in _NAMES.values() for word in words.split())
 """All these names, by which the line of headings is found."""
 
 
-def other_headings(headings: Sequence[str], usual: Mapping[str, str]) -> dict[str, str]:
+def other_headings(
+    headings: Sequence[str], usual: Mapping[str, str], others: Mapping[str, str] = _NAMES
+) -> dict[str, str]:
     """Heading → field, for the fields that have no usual heading in a table. ``usual``: heading in
-    any case → field.
+    any case → field. ``others``: field → its other names, the surest first.
 
     >>> other_headings(["通话ID", "座席工号", "坐席账号", "开始时间"], {"开始时间": "started_at"})
     {'通话ID': 'call_id', '座席工号': 'agent_id'}
@@ -56,7 +54,8 @@ def other_headings(headings: Sequence[str], usual: Mapping[str, str]) -> dict[st
     known = {spelling(name): _ALSO.get(field, field) for name, field in usual.items()}
     taken = {known[spelling(one)] for one in headings if spelling(one) in known}
     found: dict[str, str] = {}
-    for field, ranks in _RANKS.items():
+    for field, words in others.items():
+        ranks = {spelling(word): at for at, word in reversed([*enumerate(words.split())])}
         ranked = sorted(
             (ranks[spelling(one)], at, one)
             for at, one in enumerate(headings)

@@ -9,7 +9,7 @@ from pipeline.imports.chat_log import is_chat_log, lines_of_cell
 from pipeline.imports.dialogue import is_dialogue
 from pipeline.imports.json_lists import are_messages, list_key
 from pipeline.imports.json_message import read_message
-from pipeline.imports.speaker_names import with_breaks
+from pipeline.imports.named_turns import with_breaks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

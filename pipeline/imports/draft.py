@@ -8,13 +8,14 @@ from dataclasses import asdict, astuple, dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.imports.cleaning import clean
+from pipeline.imports.named_turns import split_turns, without_others
 from pipeline.imports.own_words import own_words
-from pipeline.imports.speaker_names import NameMap, SpeakerName, split_turns, without_others
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.imports.moments import Moment
+    from pipeline.imports.speaker_names import NameMap, SpeakerName
     from pipeline.types import CallMeta, Part, Word
 
 Medium: TypeAlias = Literal["voice", "chat"]

@@ -3,78 +3,106 @@ level."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
-from pipeline.imports.call_tables import CALL_HEADINGS, COMPLAINT_HEADINGS, NO, YES
-from pipeline.imports.tables import iso_time, read_rows, rename, rounded_cells
+from pipeline.imports.call_tables import CALL_HEADINGS, COMPLAINT_HEADINGS
+from pipeline.imports.event_days import EventDays, named_months
+from pipeline.imports.event_headings import (
+    EVENT_NAMES,
+    FIRST_TIME,
+    event_columns,
+)
+from pipeline.imports.event_lines import LineReader
+from pipeline.imports.event_values import are_shares, is_repeat, read_level
+from pipeline.imports.event_wide import kind_columns, with_kinds
+from pipeline.imports.tables import read_rows, rename, rounded_cells
+from pipeline.imports.vocabulary import spelling
 from pipeline.types import OF_CALL, EventLine, ServiceEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from pipeline.imports.tables import TableRow
+    from pipeline.imports.tables import Table
     from pipeline.types import EventBook, EventKind
 
-EVENT_HEADINGS: Mapping[str, str] = {
-    **dict.fromkeys(("event", "kind", "事项", "事件", "类型", "事项类型", "项目"), "kind"),
-    **dict.fromkeys(("date", "day", "日期", "发生日期", "发生时间", "时间"), "day"),
-    **dict.fromkeys(("agent_id", "工号", "坐席", "坐席工号", "客服工号"), "agent_id"),
-    **dict.fromkeys(("team", "班组", "团队", "小组", "部门"), "team"),
-    **dict.fromkeys(
-        ("call_id", "file", "通话编号", "流水号", "录音编号", "文件名", "录音文件"), "call"
-    ),
-    **dict.fromkeys(("level", "级别", "投诉级别", "等级"), "level"),
-    **dict.fromkeys(
-        ("repeat", "重复", "是否重复", "重复投诉", "二次投诉", "是否二次投诉"), "repeat"
-    ),
-    **dict.fromkeys(("value", "分值", "数值", "得分", "分数", "数量"), "value"),
-    **dict.fromkeys(("count", "次数", "起数"), "count"),
-    **dict.fromkeys(("note", "说明", "备注", "内容"), "note"),
-    **dict.fromkeys(("id", "编号", "事项编号"), "key"),
-    **dict.fromkeys(("order", "工单号", "工单编号", "工单"), "order"),
-}
-NO_LEVEL = ("无", "没有", "一般", "普通", "-", "—", "/")
-"""Words for a complaint without a level."""
-
-MOST_AT_ONCE = 1000
-"""Most events in one line (our choice): more are surely a slip."""
+_SHARED = tuple(one for one in EVENT_NAMES if EVENT_NAMES[one] in ("agent_id", "person", "team"))
+"""Columns whose merged cells count for each of their rows."""
 
 MOST_NAMED = 20
 """Bad lines that one message names (our choice): more fill the screen."""
 
-EARLIEST = date(2000, 1, 1)
-"""An earlier day is a slip (our choice)."""
-
 COMPLAINT = "complaint"
 
 
+@dataclass(frozen=True, slots=True)
+class EventTable:
+    """The events of a table, one for each time that a line counts. ``unread``: columns that nobody
+    knows. ``notes``: in Chinese, what was understood otherwise than it is written, and what was left
+    out."""
+
+    path: Path
+    lines: tuple[EventLine, ...]
+    unread: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 def read_events(path: Path, kinds: EventBook, *, today: date | None = None) -> list[EventLine]:
-    """The events of a table, one for each time that a line counts. Without a day a line takes that
-    of its call.
+    """The events of a table, as :func:`read_event_table`."""
+    return list(read_event_table(path, kinds, today=today).lines)
+
+
+def read_event_table(
+    path: Path, kinds: EventBook, *, today: date | None = None, kind: EventKind | None = None
+) -> EventTable:
+    """The events of a table. ``kind``: that of all lines, for a table without such a column; without
+    it each column whose heading is a kind counts. Without a day a line takes that of its call, or
+    the first of the month that the file's name and titles name.
 
     Raises ``SettingsError`` with file and line of each bad line, of the first ``MOST_NAMED`` at
     most: an unknown kind or level, a value that the kind has not, no agent, team or call, no day,
-    a day after ``today``, the site's day.
+    a day after ``today``, the site's day, or a line that is equal to one above.
     """
-    who = [name for name, own in EVENT_HEADINGS.items() if own in ("agent_id", "team")]
-    table = rename(read_rows(path, EVENT_HEADINGS, shared=who), EVENT_HEADINGS, needed=["kind"])
+    raw = read_rows(path, EVENT_NAMES, shared=_SHARED)
+    columns = event_columns(raw.headings)
+    table = rename(raw, columns, needed=())
+    wide = kind_columns(raw, kinds, columns) if kind is None else ()
+    if wide:
+        table = with_kinds(raw, table, kinds, wide)
+    elif kind is None and "kind" not in columns.values():
+        raise SettingsError(_no_kind(raw))
     for reason in rounded_cells(table, ("call", "agent_id", "key", "order")).values():
         raise SettingsError(reason)
+    days = EventDays(named_months(path.stem, raw.titles), today or date.max)
+    reader = LineReader(
+        path,
+        kinds,
+        days,
+        kind=kind,
+        shares=_share_kinds(table, kinds, kind),
+        asks_first=any(spelling(h) in FIRST_TIME for h in columns),
+    )
     events: list[EventLine] = []
     refused: list[str] = []
+    equal = _equal_rows(raw)
     for row in table.rows:
         try:
-            events += _read_line(row, path, kinds, today or date.max)
+            if row.line in equal and not row.cells.get("key"):
+                raise SettingsError(
+                    f"{path}, line {row.line}: equal to line {equal[row.line]}; delete one of them, or where it "
+                    "happened twice, tell them apart by 编号 or write 次数 2 in one line"
+                )
+            events += reader.read(row)
         except SettingsError as error:
             refused.append(str(error))
     if refused:
         raise SettingsError(name_refused(refused))
-    return events
+    told = (table.several, table.sheets_note, *reader.notes())
+    return EventTable(path, tuple(events), table.unknown, tuple(filter(None, told)))
 
 
 def name_refused(refused: Sequence[str]) -> str:
@@ -102,8 +130,8 @@ def read_complaints(path: Path, kinds: EventBook) -> tuple[list[EventLine], list
     for row in rename(raw, {**keys, **COMPLAINT_HEADINGS}, needed=["key"]).rows:
         where, call = f"{path}, line {row.line}", row.cells["key"].strip()
         try:
-            level = _level(kind, row.cells.get("level", ""), where)
-            repeat = _is_repeat(kind, row.cells.get("repeat", ""), where)
+            level = read_level(kind, row.cells.get("level", ""), where)
+            repeat = is_repeat(kind, row.cells.get("repeat", ""), where)
         except SettingsError as error:
             faults.append(str(error))
             continue
@@ -121,123 +149,30 @@ def unread_columns(path: Path, headings: Iterable[str]) -> tuple[str, ...]:
     return tuple(h for h in found if h and h.strip().casefold() not in known)
 
 
-def _read_line(row: TableRow, path: Path, kinds: EventBook, today: date) -> Iterator[EventLine]:
-    where = f"{path}, line {row.line}"
-    cells = {name: text.strip() for name, text in row.cells.items() if text.strip()}
-    kind = kinds.find(cells.get("kind", ""))
-    if kind is None:
-        raise SettingsError(_unknown_kind(cells.get("kind", ""), kinds, where))
-    if not (cells.get("agent_id") or cells.get("team") or cells.get("call")):
-        raise SettingsError(f"{where}: names nobody; expected 工号, 班组 or 通话编号")
-    if kind.sort != "mark" and not (cells.get("agent_id") or cells.get("call")):
-        raise SettingsError(
-            f"{where}: {kind.name} counts for one agent, but the line names only 班组 {cells['team']}; "
-            "expected 工号 or 通话编号"
-        )
-    event = ServiceEvent(
-        kind.id,
-        _day(cells, where, today),
-        agent_id=cells.get("agent_id"),
-        team=None if cells.get("agent_id") or kind.sort != "mark" else cells.get("team"),
-        level=_level(kind, cells.get("level", ""), where),
-        repeat=_is_repeat(kind, cells.get("repeat", ""), where),
-        value=_value(kind, cells.get("value", ""), where),
-        note="；".join(filter(None, (_order(cells), cells.get("note")))),
-        key=f"id {cells['key']}" if "key" in cells else "",
+def _no_kind(table: Table) -> str:
+    found = "、".join(filter(None, table.headings))
+    return (
+        f"{table.path}: no column for 事项; found {found}; rename the column that has it, or if all lines are "
+        "of one kind, name it, such as --kind 投诉"
     )
-    _check_whole(kind, event, where)
-    for number in range(_count(cells.get("count", "1"), kind, where)):
-        key = f"{event.key} {number + 1}" if event.key and number else event.key
-        yield EventLine(replace(event, key=key), cells.get("call", ""), "day" in cells, where)
 
 
-def _unknown_kind(text: str, kinds: EventBook, where: str) -> str:
-    """A message with the likeliest names, or with all."""
-    names = [one.name for one in kinds.kinds]
-    words = {word: one.name for one in kinds.kinds for word in one.names}
-    near = list(dict.fromkeys(words[word] for word in get_close_matches(text, words, 3, 0.4)))
-    known = "、".join(names)
-    if near:
-        return (
-            f"{where}: {text!r} is no kind of event; perhaps {'、'.join(near)}? Known are {known}"
-        )
-    return f"{where}: {text!r} is no kind of event; expected one of {known}"
+def _equal_rows(table: Table) -> dict[int, int]:
+    """The lines that are equal in all their cells to one above, with the number of that line."""
+    seen: dict[tuple[str, ...], int] = {}
+    equal: dict[int, int] = {}
+    for row in table.rows:
+        first = seen.setdefault(tuple(row.cells.values()), row.line)
+        if first != row.line:
+            equal[row.line] = first
+    return equal
 
 
-def _order(cells: Mapping[str, str]) -> str:
-    return f"工单 {cells['order']}" if "order" in cells else ""
-
-
-def _day(cells: Mapping[str, str], where: str, today: date) -> date:
-    """The day of a line; a placeholder where its call has one."""
-    if "day" in cells:
-        day = date.fromisoformat(iso_time(cells["day"], where)[:10])
-        if day > today:
-            raise SettingsError(f"{where}: {day} is after today, {today}; correct 日期")
-        if day < EARLIEST:
-            raise SettingsError(f"{where}: {day} is before {EARLIEST}; correct 日期")
-        return day
-    if cells.get("call"):
-        return date.min
-    raise SettingsError(f"{where}: no day; expected 日期 such as 2026-11-02, or 通话编号")
-
-
-def _level(kind: EventKind, text: str, where: str) -> str | None:
-    text = text.strip()
-    level = kind.find_level(text) if text else None
-    if level is not None or not text or (text in NO_LEVEL and kind.sort != "mark"):
-        return level
-    known = "、".join(one.name for one in kind.levels)
-    expected = f"expected one of {known}" if known else f"{kind.name} has no levels; leave it empty"
-    raise SettingsError(f"{where}: the level is {text!r}; {expected}")
-
-
-def _is_repeat(kind: EventKind, text: str, where: str) -> bool:
-    text = text.strip().lower()
-    if not text or text in NO or text in NO_LEVEL:
-        return False
-    if text not in YES:
-        raise SettingsError(f"{where}: repeated is {text!r}; expected 是 or 否")
-    if not kind.repeats:
-        raise SettingsError(f"{where}: {kind.name} is not counted as repeated; leave it empty")
-    return True
-
-
-def _value(kind: EventKind, text: str, where: str) -> float | None:
-    if not text:
-        return None
-    if kind.value is None:
-        raise SettingsError(f"{where}: {kind.name} has no value, but the line has {text!r}")
-    least, most = kind.value
-    share = text.endswith(("%", "％"))
-    try:
-        value = float(text.rstrip("%％分次").replace(",", ""))
-    except ValueError:
-        value = float("nan")
-    if not least <= value <= most or (share and most != 100):
-        raise SettingsError(
-            f"{where}: the value of {kind.name} is {text!r}; expected a number from {least:g} to {most:g}"
-        )
-    return value
-
-
-def _check_whole(kind: EventKind, event: ServiceEvent, where: str) -> None:
-    """Raises ``SettingsError`` where an event lacks the level or the value that its kind counts
-    by."""
-    if kind.value is not None and event.value is None:
-        raise SettingsError(
-            f"{where}: {kind.name} has no value; expected 分值 from {kind.value[0]:g} to {kind.value[1]:g}"
-        )
-    if kind.sort == "mark" and kind.levels and event.level is None:
-        known = "、".join(one.name for one in kind.levels)
-        raise SettingsError(f"{where}: {kind.name} has no level; expected 级别: {known}")
-
-
-def _count(text: str, kind: EventKind, where: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_AT_ONCE:
-        raise SettingsError(
-            f"{where}: 次数 is {text!r}; expected a whole number from 1 to {MOST_AT_ONCE}"
-        )
-    if kind.sort == "mark" and int(text) != 1:
-        raise SettingsError(f"{where}: {kind.name} is a mark; expected one line for each")
-    return int(text)
+def _share_kinds(table: Table, kinds: EventBook, only: EventKind | None) -> frozenset[str]:
+    """The kinds of marks whose values a table writes as shares of 1."""
+    values: dict[str, list[str]] = defaultdict(list)
+    for row in table.rows:
+        kind = only or kinds.find(row.cells.get("kind", ""))
+        if kind is not None and kind.is_of_hundred:
+            values[kind.id].append(row.cells.get("value", ""))
+    return frozenset(kind for kind, own in values.items() if are_shares(own))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.imports.speaker_names import agent_number, role_of, split_turns
+from pipeline.imports.named_turns import split_turns
+from pipeline.imports.speaker_names import agent_number, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

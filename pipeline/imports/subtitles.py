@@ -16,8 +16,9 @@ from pipeline.imports.encodings import decode
 from pipeline.imports.file_names import stem_of
 from pipeline.imports.identities import plain_lines
 from pipeline.imports.line_faults import ensure_enough
+from pipeline.imports.named_turns import split_turns
 from pipeline.imports.numbers import number_in_name
-from pipeline.imports.speaker_names import is_bare, role_of, split_turns
+from pipeline.imports.speaker_names import is_bare, role_of
 from pipeline.types import CallMeta, Seconds
 
 if TYPE_CHECKING:

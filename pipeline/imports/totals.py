@@ -24,7 +24,7 @@ def without_totals(
 ) -> tuple[list[tuple[int, list[str]]], list[tuple[int, list[str]]]]:
     """The rows without totals and notes at the end, and these."""
     end = len(rows)
-    while end and _is_total(rows[end - 1][1]):
+    while end and is_total(rows[end - 1][1]):
         end -= 1
     return rows[:end], rows[end:]
 
@@ -39,7 +39,10 @@ def is_rule(cells: Sequence[str]) -> bool:
     return bool(filled) and all(map(_RULE.fullmatch, filled))
 
 
-def _is_total(cells: Sequence[str]) -> bool:
+def is_total(cells: Sequence[str]) -> bool:
+    """Whether a row is a total, or a note such as 共 12 条; false for a row without text."""
     filled = [cell for cell in cells if cell]
+    if not filled:
+        return False
     alone = len(filled) == 1 and bool(_FOOTER.fullmatch(filled[0]))
     return alone or bool(_TOTAL.fullmatch(filled[0]) and (cells[0] or len(filled) > 1))

@@ -19,9 +19,9 @@ from pipeline.imports.json_meta import read_meta, unread_keys
 from pipeline.imports.json_shapes import Talk, find_talks
 from pipeline.imports.json_values import conversation_id, kind_of, refuse
 from pipeline.imports.line_faults import ensure_enough, owners
+from pipeline.imports.named_turns import with_breaks
 from pipeline.imports.numbers import number_in_name
 from pipeline.imports.side_flags import by_direction, by_people, people_in
-from pipeline.imports.speaker_names import with_breaks
 from pipeline.imports.vocabulary import fields_of, unread_note
 from pipeline.imports.wecom import as_messages, is_archive
 from pipeline.imports.wecom_kf import with_pages_joined

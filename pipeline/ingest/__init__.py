@@ -15,6 +15,7 @@ from pipeline.ingest.call_files import (
 from pipeline.ingest.channels import Layout, choose_channels
 from pipeline.ingest.decode import Decoded, decode_recording, digest_of_recording
 from pipeline.ingest.endings import AUDIO_SUFFIXES, Endings, count_left_out
+from pipeline.ingest.fetch import at_hand
 from pipeline.ingest.find import (
     FileState,
     ensure_unchanged,
@@ -22,14 +23,10 @@ from pipeline.ingest.find import (
     read_state,
     wait_until_settled,
 )
-from pipeline.ingest.metadata import (
-    HEADINGS,
-    MetadataTable,
-    read_metadata,
-    read_table,
-)
+from pipeline.ingest.metadata import read_metadata
+from pipeline.ingest.metadata_table import HEADINGS, MetadataTable, read_table
 from pipeline.ingest.recorded_as import HowRecorded
-from pipeline.ingest.remote import at_hand, check_folders, list_recordings
+from pipeline.ingest.remote import check_folders, list_recordings
 from pipeline.ingest.sides import SideNames, files_of_call
 
 __all__ = [

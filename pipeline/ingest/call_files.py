@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
 from pipeline.ingest.align import Alignment, align
-from pipeline.ingest.decode import Decoded, decode_recording, digest_of_recording, pad
+from pipeline.ingest.decode import Decoded, decode_recording, digest_of_recording
 from pipeline.ingest.metadata import (
     how_recorded,
     is_unlisted,
@@ -18,6 +18,7 @@ from pipeline.ingest.metadata import (
 )
 from pipeline.ingest.recorded_as import HowRecorded
 from pipeline.ingest.sides import base_of, files_of_call
+from pipeline.ingest.sound_on_disk import pad
 from pipeline.settings import IngestSettings
 from pipeline.types import SAMPLE_RATE, CallMeta, readable
 

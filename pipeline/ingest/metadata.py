@@ -3,115 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
-from functools import lru_cache
-from pathlib import Path, PurePath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import SettingsError
-from pipeline.imports import (
-    CONVERSATION_HEADINGS,
-    LINE_HEADINGS,
-    OTHER_CALL_HEADINGS,
-    PBX_HEADINGS,
-    SIDE_HEADINGS,
-    UNCLEAR,
-    Table,
-    call_rows,
-    conversation_column,
-    conversation_value,
-    customer_of,
-    direction_heading,
-    iso_time,
-    line_values,
-    named_in,
-    not_yet,
-    other_headings,
-    read_rows,
-    rename,
-    rounded_cells,
-    site_time,
-)
-from pipeline.ingest.recorded_as import HowRecorded, how_of
+from pipeline.imports import iso_time, named_in, not_yet, site_time
+from pipeline.ingest.metadata_table import read_table, stem_of
+from pipeline.ingest.recorded_as import HowRecorded
 from pipeline.settings import NAME_FIELDS, IngestSettings
-from pipeline.types import CallMeta, readable
+from pipeline.types import CallMeta
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-
-HEADINGS: Mapping[str, str] = {
-    "file": "file", "filename": "file", "文件": "file", "文件名": "file", "录音文件": "file",
-    "call_id": "call_id", "通话编号": "call_id", "流水号": "call_id", "录音编号": "call_id",
-    "agent_id": "agent_id", "工号": "agent_id", "坐席": "agent_id", "坐席工号": "agent_id", "客服工号": "agent_id",
-    "customer_id": "customer_id", "客户": "customer_id", "客户编号": "customer_id", "客户号码": "customer_id",
-    "started_at": "started_at", "开始时间": "started_at", "通话时间": "started_at",
-    "queue": "queue", "队列": "queue", "技能组": "queue", "业务": "queue",
-    "not_heard": "not_heard", "没听到": "not_heard",
-    "agent_channel": "agent_channel", "客服声道": "agent_channel",
-    "handed_over_s": "handed_over_s", "换客服秒数": "handed_over_s",
-    **LINE_HEADINGS, **SIDE_HEADINGS,
-}  # fmt: skip
-_NAMES = ("call_id", "agent_id", "customer_id", "caller", "called")
-
-
-@dataclass(frozen=True, slots=True)
-class MetadataTable:
-    """The rows of one metadata file, by the recording's file name.
-
-    ``refused``: name → the reason why its row cannot be taken. It costs only that recording.
-    """
-
-    rows: Mapping[str, CallMeta]
-    refused: Mapping[str, str] = field(default_factory=dict)
-    same_but_case: Mapping[str, str] = field(default_factory=dict)
-    """Name in lower case → the only name that is written so."""
-    faults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Name → the reasons for cells of its row that are left unknown."""
-    unread: str = ""
-    """In Chinese: the columns that are not read; empty where all are."""
-    recorded: Mapping[str, HowRecorded] = field(default_factory=dict)
-    """Name → what its row says of the recording itself, where it says anything."""
-
-    def look_up(self, recording: Path) -> CallMeta | None:
-        """The row of a recording, by its whole name or its stem, else without regard to case;
-        ``None`` without a row. Raises ``SettingsError`` where its row was refused."""
-        name = self._name_of(recording)
-        if name is None:
-            return None
-        if name in self.refused:
-            raise SettingsError(self.refused[name])
-        return self.rows[name]
-
-    def lists(self, recording: Path) -> bool:
-        """Whether a row is a recording's, one that was refused too."""
-        return self._name_of(recording) is not None
-
-    def faults_of(self, recording: Path) -> tuple[str, ...]:
-        """The reasons for cells of a recording's row that are left unknown."""
-        return self.faults.get(self._name_of(recording) or "", ())
-
-    def recorded_as(self, recording: Path) -> HowRecorded:
-        """What a recording's row says of the recording itself."""
-        return self.recorded.get(self._name_of(recording) or "", HowRecorded())
-
-    def _name_of(self, recording: Path) -> str | None:
-        """The name that the row of a recording has."""
-        names = (
-            known
-            for name in (readable(recording.name), _stem(recording))
-            for known in (name, self.same_but_case.get(name.casefold()))
-        )
-        return next((one for one in names if one in self.refused or one in self.rows), None)
-
-
-def _same_but_case(names: Iterable[str]) -> dict[str, str]:
-    """Lower case → name, where only one name is written so."""
-    found: dict[str, list[str]] = {}
-    for name in names:
-        found.setdefault(name.casefold(), []).append(name)
-    return {folded: same[0] for folded, same in found.items() if len(same) == 1}
+    from pathlib import Path
 
 
 def read_metadata(recording: Path, settings: IngestSettings) -> CallMeta:
@@ -136,11 +39,7 @@ def _meta_as_told(recording: Path, settings: IngestSettings) -> CallMeta:
         for key in NAME_FIELDS
     }
     meta = replace(listed or CallMeta(), **values)
-    return meta if meta.call_id else replace(meta, call_id=_stem(recording))
-
-
-def _stem(recording: Path) -> str:
-    return PurePath(readable(recording.name)).stem
+    return meta if meta.call_id else replace(meta, call_id=stem_of(recording))
 
 
 def metadata_faults(recording: Path, settings: IngestSettings) -> tuple[str, ...]:
@@ -175,98 +74,8 @@ def is_unlisted(recording: Path, settings: IngestSettings) -> bool:
     return table.is_file() and not read_table(table).lists(recording)
 
 
-def read_table(path: Path) -> MetadataTable:
-    """Read a table as all imports are read, with English or Chinese headings.
-
-    A column ``file`` (文件名) is required; folders before the name, also of Windows, are left out.
-    Unknown columns are left out, and named in ``unread``. Empty cells are unknown. A row that is listed twice, has a time
-    that is none, or a rounded number is refused by itself. A conversation that a spreadsheet has
-    rounded is unknown.
-    """
-    try:
-        changed = path.stat()
-    except OSError as error:
-        raise SettingsError(
-            f"{path}: cannot be read ({error.strerror}); check its permissions"
-        ) from error
-    return _read_once(path, changed.st_mtime_ns, changed.st_size)
-
-
-@lru_cache(maxsize=4)
-def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
-    """The table is the same for each recording of its folder."""
-    heads = {*HEADINGS, *PBX_HEADINGS, *CONVERSATION_HEADINGS, *OTHER_CALL_HEADINGS}
-    read = read_rows(path, heads, tolerant=True)
-    way = direction_heading(read.headings, [row.cells for row in read.rows])
-    usual = {**HEADINGS, **conversation_column(read.headings), **way}
-    others = other_headings(read.headings, usual)
-    headings = {**usual, **{name: field for name, field in others.items() if field != "rating"}}
-    table = call_rows(read) or _named(read, headings)
-    rounded = rounded_cells(table, _NAMES)
-    unsure = rounded_cells(table, ("conversation",))
-    rows: dict[str, CallMeta] = {}
-    refused: dict[str, str] = {}
-    faults: dict[str, tuple[str, ...]] = {}
-    recorded: dict[str, HowRecorded] = {}
-    unclear = 0
-    for row in table.rows:
-        where = f"{path}, line {row.line}"
-        cells = {key: value.strip() for key, value in row.cells.items()}
-        file = PureWindowsPath(cells.pop("file", "")).name or cells.get("call_id", "")
-        line = dict(cells)
-        cells = {key: value for key, value in cells.items() if key in NAME_FIELDS}
-        if file in rows or file in refused:
-            refused[file] = f"{where}: {file} is listed twice; keep one row for each recording"
-            continue
-        try:
-            if row.line in rounded:
-                raise SettingsError(rounded[row.line])
-            if cells.get("started_at"):
-                cells["started_at"] = iso_time(cells["started_at"], where)
-        except SettingsError as error:
-            refused[file] = str(error)
-            continue
-        named = "" if row.line in unsure else cells.get("conversation", "")
-        cells["conversation"] = conversation_value(named) or ""
-        said, wrong = line_values(line, where, started_at=cells.get("started_at") or None)
-        how, strange = how_of(line, where)
-        if how != HowRecorded():
-            recorded[file] = how
-        if wrong or strange:
-            faults[file] = (*wrong, *strange)
-        if not cells.get("customer_id") and (line.get("caller") or line.get("called")):
-            customer, told = customer_of(line, said.get("direction"))
-            cells["customer_id"] = customer or ""
-            said |= {"direction": told} if told else {}
-            unclear += told is None
-        known: dict[str, Any] = {key: value or None for key, value in cells.items()}
-        rows[file] = CallMeta(**known, **said)
-    by_id = f"{path}：没有文件名一列，文件名与通话编号相同的录音才用得上这个表"
-    remarks = (_unread_note(path, table.unknown, unclear), table.several)
-    unread = "；".join(filter(None, (*remarks, "" if "file" in table.headings else by_id)))
-    same = _same_but_case({**rows, **refused})
-    return MetadataTable(rows, refused, same, faults, unread, recorded)
-
-
-def _named(read: Table, headings: Mapping[str, str]) -> Table:
-    """The table by its fields, where the id of a call stands for the file's name if it has none."""
-    table = rename(read, headings, needed=())
-    return table if "call_id" in table.headings else rename(read, headings, needed=["file"])
-
-
-def _unread_note(path: Path, headings: Iterable[str], unclear: int) -> str:
-    """What a table has that is not read. A second column of conversations is none that nobody
-    knows: only the surest counts. ``unclear``: rows whose direction is not told."""
-    left = [one for one in headings if not conversation_column([one])]
-    said = (
-        f"没有读取这些列：{'、'.join(left)}" if left else "",
-        f"有 {unclear} 行{UNCLEAR}" if unclear else "",
-    )
-    return f"{path}：{'；'.join(filter(None, said))}" if any(said) else ""
-
-
 def _from_name(recording: Path, settings: IngestSettings) -> CallMeta:
-    match = re.search(settings.name_pattern, _stem(recording)) if settings.name_pattern else None
+    match = re.search(settings.name_pattern, stem_of(recording)) if settings.name_pattern else None
     if match is None:
         return CallMeta()
     values: dict[str, Any] = {

@@ -1,6 +1,7 @@
 """One thing done to the store for a command, a page or the nightly run."""
 
 from pipeline.jobs.accounts import FirstPassword, NewAccounts, add_agent_accounts
+from pipeline.jobs.agent_report import has_own_events, month_of, report_month, report_same
 from pipeline.jobs.anchors import read_anchors, write_anchors
 from pipeline.jobs.appeal import make_appeal, settle_appeal, withdraw_appeal
 from pipeline.jobs.as_of import AsOf
@@ -59,19 +60,12 @@ from pipeline.jobs.proposals import (
     withdraw_proposal,
     wording_change,
 )
-from pipeline.jobs.report import (
-    agents_in,
-    file_name,
-    has_own_events,
-    load_names,
-    month_of,
-    report_month,
-    report_same,
-    report_site,
-)
+from pipeline.jobs.report import agents_in, file_name, report_site
+from pipeline.jobs.report_names import load_names
 from pipeline.jobs.rescore import Rescored, rescore_stored, save_rescored
 from pipeline.jobs.retention import Expired, expire
 from pipeline.jobs.same_sound import SoundsOfRun, find_same
+from pipeline.jobs.sample_keeping import keep_sample
 from pipeline.jobs.sample_rates import SampleRates, rate_sample
 from pipeline.jobs.save import KnownCalls, ResultSaver, keep_versions
 from pipeline.jobs.sentence_trial import (
@@ -149,6 +143,7 @@ __all__ = [
     "judge_agents",
     "judge_all",
     "judge_promises",
+    "keep_sample",
     "keep_versions",
     "load_baselines",
     "load_basis",

@@ -137,7 +137,7 @@ class Corrector:
         sheets = self.rescorer.sheets
         present = next((sheet for sheet in sheets.sheets if sheet.mark == mark), None)
         if present is None and mark not in self._kept:
-            text = store.results.version("sheet", mark)
+            text = store.versions.find("sheet", mark)
             self._kept[mark] = _read(text, mark, self.rescorer) if text else None
         return present or self._kept.get(mark) or sheets.choose(result.call.queue, result.call.day)
 

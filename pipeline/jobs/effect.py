@@ -94,7 +94,7 @@ def start_trial(store: Store, proposal: Proposal, settings: Settings) -> None:
 def _are_known(store: Store, ids: Sequence[int]) -> bool:
     """Whether the rules that results were scored by are kept, so that only changed ones are looked
     for again: else all are made ready first, which takes seconds."""
-    known = {version for version, _ in store.results.versions("lexicon")}
+    known = {version for version, _ in store.versions.all("lexicon")}
     loaded = store.results.load(ids, words=False)
     return all(saved.result.engine.lexicon_version in known for saved in loaded)
 

@@ -144,3 +144,7 @@ def check_event(kind: EventKind, event: ServiceEvent) -> None:
     least, most = kind.value
     if event.value is None or not least <= event.value <= most:
         raise EventError(f"“{kind.name}”的分值应为 {least:g} 至 {most:g} 的数")
+    if kind.is_of_hundred and 0 < event.value < 1:
+        raise EventError(
+            f"“{kind.name}”按百分制填；{event.value:g} 像是比例，请填 {event.value * 100:g}"
+        )

@@ -40,7 +40,7 @@ def judge_agents(
 def name_results(store: Store, site: SiteReport) -> dict[str, str]:
     """The names of a site's agents, and of those whose results rest on events alone. Raises
     ``StoreError``."""
-    people = store.calls.people(site.results.keys() - site.agents.keys())
+    people = store.agents.find(site.results.keys() - site.agents.keys())
     return {agent: name for agent, (name, _) in people.items() if name} | dict(site.agent_names)
 
 
@@ -58,7 +58,7 @@ def _judge_one_month(
             teams[record.agent_id] = record.team
     by_agent, of_teams = _sort_events(store.events.find(scope))
     absent = sorted(by_agent.keys() - groups.keys())  # events count without any call too
-    teams |= {agent: team for agent, (_, team) in store.calls.people(absent).items()}
+    teams |= {agent: team for agent, (_, team) in store.agents.find(absent).items()}
     results = {}
     for agent in (*groups, *absent):
         own = groups.get(agent, [])

@@ -59,7 +59,7 @@ def load_rescorer(
     they are as they were, in results of another version of the lexicon. Raises ``StoreError``."""
     known = {
         v: {rule: digest for rule, digest in json.loads(content).items() if rule not in again}
-        for v, content in store.results.versions("lexicon")
+        for v, content in store.versions.all("lexicon")
         if v != basis.lexicon.version
     }
     return Rescorer(basis.lexicon, basis.sheets, basis.settings, known=known)

@@ -8,14 +8,12 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from pipeline.sound import compare_prints
+from pipeline.store import SAME_START_S
 
 if TYPE_CHECKING:
     from pipeline.call import CheckedCall
     from pipeline.store import Ready, Store
     from pipeline.types import CallMeta
-
-SAME_START_S = 120.0
-
 
 AS_LONG_S = 0.06
 """Recordings whose lengths differ by less have the same times: an encoder that adds silence in front
@@ -37,7 +35,7 @@ def find_same(store: Store, made: Ready, call: CallMeta) -> SameCall | None:
         return None
     lasts_s = float(made.recording["duration_s"])
     number = number_of(call.call_id, str(made.recording["path"]))
-    near = store.results.sounds_near(str(made.row["sha256"]), call)
+    near = store.sound_prints.near(str(made.row["sha256"]), call)
     for call_id, path, other_s, known in near:
         if _differ(number, number_of(call_id, path)):
             continue

@@ -186,6 +186,6 @@ def keep_versions(store: Store, lexicon: Lexicon, sheets: ScorecardBook) -> None
     """Keep what results will name: the lexicon's rules and the sheets as they are written. Raises
     ``StoreError``."""
     with store.batch():
-        store.results.keep_version("lexicon", lexicon.version, json.dumps(digests_of(lexicon)))
+        store.versions.keep("lexicon", lexicon.version, json.dumps(digests_of(lexicon)))
         for sheet in sheets.sheets:
-            store.results.keep_version("sheet", sheet.mark, sheet.text)
+            store.versions.keep("sheet", sheet.mark, sheet.text)

@@ -34,6 +34,10 @@ _BEFORE_PER = re.compile(
     rf"(?:每一?个?|一个?)(?P<per>{_PER})[^\d零一二两三四五六七八九十百千万半]{{0,4}}$"
 )
 _BARE = re.compile(NUMBER)
+_NUMBERED = re.compile(
+    r"(?<!\d)\d{1,5}(?!\d)|[二两三四五六七八九十百千][零一二三四五六七八九十百千万点块毛]|[一二两三四五六七八九十](?:块|元|毛|折)"
+)
+"""A number that may be a value: no 一下, no 两个, no telephone."""
 
 _DAYPART = "早上|上午|早晨|早|中午|下午|傍晚|晚上|晚|夜里|凌晨"
 _CLOCK = (
@@ -129,6 +133,15 @@ def bare_numbers(text: str) -> list[Stated]:
         if value is not None:
             found.append(Stated(value, value, "", "", match.start(), match.end()))
     return found
+
+
+def has_number(text: str) -> bool:
+    """Whether a text has a number that may be a value, however it is said.
+
+    >>> has_number("九十九一个月"), has_number("一个月九九"), has_number("我帮您看一下"), has_number("打13800138000")
+    (True, True, False, False)
+    """
+    return _NUMBERED.search(text) is not None
 
 
 def _amount(match: re.Match[str], text: str) -> Stated | None:

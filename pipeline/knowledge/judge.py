@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from pipeline.knowledge.amounts import has_number
 from pipeline.knowledge.clear import least_confidence
+from pipeline.knowledge.compare import LENGTHS
 from pipeline.knowledge.statements import Stating, Wrong
 from pipeline.knowledge.turns import Clause, Turn, asks, clauses_of, is_plain, is_special, turns_of
-from pipeline.knowledge.words import APPROXIMATE, residue
+from pipeline.knowledge.words import APPROXIMATE, NAMES_A_DAY, residue
 from pipeline.lexicon import KNOWLEDGE_RULES, Amount, Fact, Hours, KnowledgeTopic, Wording
 from pipeline.types import Finding, KnowledgeCheck, Quote
 
@@ -77,7 +80,7 @@ def find_knowledge(
         check, found = _judge(asked, utterances, sure=roles_sure, typed=typed)
         findings += found
         checks.append(check)
-    order = sorted(findings, key=lambda finding: (finding.start_s, finding.end_s, finding.rule))
+    order = sorted(findings, key=attrgetter("place"))
     return Knowledge(tuple(order), settle(checks, findings))
 
 
@@ -137,6 +140,8 @@ def _judge(
         ]
     right = stating.right | {f.id for f in asked.facts if _is_said(f, stating)}
     touched = right | stating.unclear | {fact for fact, groups in stating.said.items() if groups}
+    if not touched and _may_answer(asked):
+        return replace(check, answer="unsure"), []
     if not touched:
         return check, [_no_answer(asked, question, utterances)]
     missing = [
@@ -163,6 +168,17 @@ def _listen(asked: _Asked) -> Stating:
         elif residue(turn.text):
             elliptic = False
     return stating
+
+
+def _may_answer(asked: _Asked) -> bool:
+    """Whether an agent says a number after the question that is read for no amount, such as
+    九十九一个月, or a day where a length of time was asked for: that is an answer, right or wrong."""
+    amounts = [fact.value for fact in asked.facts if isinstance(fact.value, Amount | Hours)]
+    lengths = any(isinstance(one, Amount) and one.unit in LENGTHS for one in amounts)
+    said = [clause for own in asked.clauses[asked.first :] for clause in own if not clause.asks]
+    return bool(amounts) and any(
+        has_number(clause.text) or (lengths and NAMES_A_DAY.search(clause.text)) for clause in said
+    )
 
 
 def _is_said(fact: Fact, stating: Stating) -> bool:

@@ -88,6 +88,11 @@ BLUR = _any_of(BLURS)
 QUESTION_BLUR = _any_of(QUESTION_BLURS)
 RETRACT = _any_of(RETRACTS)
 IS_NOW = _any_of(NOW)
+NAMES_A_DAY = re.compile(
+    "今天|今晚|明天|明早|后天|下周|下个?月|(?:周|星期|礼拜)[一二三四五六日天]|当天"
+)
+"""Words that answer how long something takes without a number."""
+
 APPROXIMATE = re.compile(r"大概|大约|左右|差不多|大致|应该|可能|好像|估计|吧")
 
 

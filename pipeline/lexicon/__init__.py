@@ -87,8 +87,9 @@ from pipeline.lexicon.read_additions import (
 from pipeline.lexicon.read_knowledge import load_knowledge, load_knowledge_file
 from pipeline.lexicon.read_monthly import load_monthly, load_monthly_sheet
 from pipeline.lexicon.read_regulations import load_regulations
-from pipeline.lexicon.read_rules import LEXICON_FOLDER, choose_lexicons, fold_you, load_lexicon
+from pipeline.lexicon.read_rules import choose_lexicons, fold_you, load_lexicon
 from pipeline.lexicon.read_scorecard import DEFAULT_SCORECARD, load_scorecard, load_scorecards
+from pipeline.lexicon.read_words import LEXICON_FOLDER
 from pipeline.lexicon.regulations import (
     Clause,
     Regulation,

@@ -81,11 +81,12 @@ def _added_twice(lexicon: Lexicon, overlay: Overlay) -> Iterator[Remark]:
 
 def _endless(lexicon: Lexicon) -> Iterator[Remark]:
     for rule in lexicon.rules:
-        for condition in rule.conditions:
-            for pattern in condition.operator.regexes:
-                if not _ends(pattern):
-                    text = f"正则表达式“{pattern}”可能永远算不完，请去掉套在一起的 + 和 *"
-                    yield Remark(f"{condition.at}：{text}", is_error=True)
+        patterns = [(c.at, pattern) for c in rule.conditions for pattern in c.operator.regexes]
+        patterns += [(rule.at, rule.meant_unless)] if rule.meant_unless else []
+        for place, pattern in patterns:
+            if not _ends(pattern):
+                text = f"正则表达式“{pattern}”可能永远算不完，请去掉套在一起的 + 和 *"
+                yield Remark(f"{place}：{text}", is_error=True)
 
 
 def _ends(pattern: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -190,6 +190,11 @@ class MonthlyBook:
         if current:
             return max(current, key=lambda pair: (pair[0], pair[1].starts or date.min))[1]
         return min(fitting, key=lambda pair: pair[1].starts or date.min)[1]
+
+    def is_published(self, day: date, today: date) -> bool:
+        """Whether the day of publication of a day's month has passed, by all sheets."""
+        following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+        return today > following.replace(day=max(sheet.publish_by for sheet in self.sheets))
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,8 @@ def _similar(field: Field) -> Similar:
     return Similar(entries["to"].texts(), entries["score"].number(least=0.3, most=1))
 
 
-def _meant(field: Field) -> Meant:
+def read_meant(field: Field) -> Meant:
+    """A label, or a mapping with the expression that must not match."""
     if not field.is_mapping():
         return Meant(field.choice(*MEANINGS))
     entries = field.mapping(needed=("label", "unless"), known=("label", "unless"))
@@ -231,7 +232,7 @@ _ROWS = (
                 "客服：这个不规我管。"),
     OperatorRow("similar", Similar, _similar, "{similar: {to: [请问还有其他问题吗], score: 0.7}}",
                 "客服：请问您还有其他问题吗？"),
-    OperatorRow("meaning", Meant, _meant, "{meaning: shirk}",
+    OperatorRow("meaning", Meant, read_meant, "{meaning: shirk}",
                 "客服：这个事情我们部门管不了的你去问别人。"),
     OperatorRow("echoes", Echo, _echoes, "{echoes: {least: 4, turns: 2}}",
                 "客户：我家住人民路八号。 / 客服：好的，人民路八号。"),

@@ -11,8 +11,8 @@ from pipeline.lexicon.monthly import MonthForm, MonthlyBook, MonthlySheet, Month
 from pipeline.lexicon.read_events import EVENTS_FILE, load_event_kinds
 from pipeline.lexicon.read_month_forms import read_form, refuse_twice
 from pipeline.lexicon.read_regulations import check_sources, load_regulations
-from pipeline.lexicon.read_rules import LEXICON_FOLDER
 from pipeline.lexicon.read_scorecard import read_grades
+from pipeline.lexicon.read_words import LEXICON_FOLDER
 from pipeline.lexicon.reader import Field, digest, read_yaml
 
 if TYPE_CHECKING:

@@ -1,46 +1,44 @@
-"""The rule files: required and forbidden phrases, processes, role cues, inventions."""
+"""The rule files: required and forbidden phrases, processes, duties."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import LexiconError
-from pipeline.lexicon.duty import AT_EACH, Duty, check_slots, read_duty
-from pipeline.lexicon.expression import ExpressionError, names_in, parse_expression
-from pipeline.lexicon.operator_table import MEANINGS
+from pipeline.lexicon.duty import check_slots
+from pipeline.lexicon.operator_table import read_meant
 from pipeline.lexicon.overlay import OVERLAY_FILE, Overlay, add_to_rules, with_digest
 from pipeline.lexicon.read_additions import has_whole_rules, read_overlay
-from pipeline.lexicon.read_conditions import read_condition
 from pipeline.lexicon.read_knowledge import load_knowledge
-from pipeline.lexicon.read_phrases import all_wordings, read_phrases, read_wordings
+from pipeline.lexicon.read_logic import duty_of, read_logic, refuse_circles
+from pipeline.lexicon.read_phrases import all_wordings, read_phrases
 from pipeline.lexicon.read_regulations import REGULATIONS_FILE, load_regulations, read_source
 from pipeline.lexicon.read_topics import load_topics, topic_paths
-from pipeline.lexicon.reader import Field, digest, read_yaml
+from pipeline.lexicon.read_words import (
+    CUES_FILE,
+    INVENTED_FILE,
+    LEXICON_FOLDER,
+    TALK_FILE,
+    read_cues,
+    read_talk,
+    read_top,
+)
+from pipeline.lexicon.reader import Field, digest
 from pipeline.lexicon.rule import Lexicon, Rule, TalkWords
-from pipeline.weights import shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pipeline.lexicon.conditions import Expression, Phrase
+    from pipeline.lexicon.conditions import Phrase
     from pipeline.lexicon.regulations import Regulations
     from pipeline.types import AlarmLevel
-
-LEXICON_FOLDER = shipped_folder("lexicons")
-"""The lexicons that come with callqa."""
-
-CUES_FILE = "cues.yaml"
-INVENTED_FILE = "invented.yaml"
-TALK_FILE = "conversation.yaml"
-VERSION = "1"
 
 _NEEDED = ("id", "name", "kind", "source", "severity", "role", "positive", "negative")
 _OPTIONAL = (
     "phrases", "exceptions", "negated_by", "doubted_by", "about_others", "phrase", "expected", "within", "points", "per", "fatal", "verdict",
-    "starts", "ends", "meaning", "conditions", "when", "mark", "duty", "alarm",
+    "starts", "ends", "meaning", "of_others", "conditions", "when", "mark", "duty", "alarm",
 )  # fmt: skip
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 
@@ -69,14 +67,16 @@ def load_lexicon(folder: Path = LEXICON_FOLDER, overlay: Overlay | None = None) 
         {rule.id: rule.kind for rule in rules.values()},
     )
     knowledge, knowledge_files = load_knowledge(folder)
-    cues = _cues(folder / CUES_FILE) if (folder / CUES_FILE).exists() else {}
+    cues = read_cues(folder / CUES_FILE) if (folder / CUES_FILE).exists() else {}
     invented = (
-        _top(folder / INVENTED_FILE, "phrases").texts() if (folder / INVENTED_FILE).exists() else ()
+        read_top(folder / INVENTED_FILE, "phrases").texts()
+        if (folder / INVENTED_FILE).exists()
+        else ()
     )
     shipped = digest([*files, *topic_paths(folder), *knowledge_files])
     return Lexicon(
         rules=tuple(rules.values()),
-        talk=_talk(folder / TALK_FILE) if (folder / TALK_FILE).exists() else TalkWords(),
+        talk=read_talk(folder / TALK_FILE) if (folder / TALK_FILE).exists() else TalkWords(),
         agent_cues=cues.get("agent", {}),
         customer_cues=cues.get("customer", {}),
         inventions=invented,
@@ -92,7 +92,7 @@ def _read_rules(files: Iterable[Path], regulations: Regulations) -> dict[str, Ru
     for file in files:
         if file.name in (CUES_FILE, INVENTED_FILE, TALK_FILE, REGULATIONS_FILE):
             continue
-        for field in _top(file, "rules").items():
+        for field in read_top(file, "rules").items():
             rule = _rule(field, regulations)
             if rule.id in rules:
                 raise LexiconError(
@@ -123,12 +123,6 @@ def fold_you(text: str) -> str:
     '你找领导去'
     """
     return text.replace("您", "你")
-
-
-def _top(file: Path, key: str) -> Field:
-    entries = read_yaml(file).mapping(needed=("version", key), known=("version", key))
-    entries["version"].choice(VERSION)
-    return entries[key]
 
 
 def _rule(field: Field, regulations: Regulations) -> Rule:
@@ -188,7 +182,7 @@ def _check_form(field: Field, entries: dict[str, Field], rule_id: str, kind: str
 
 def _looked_for(entries: dict[str, Field]) -> dict[str, Any]:
     """What the rule looks for, and where."""
-    found: dict[str, Any] = {}
+    found = _meaning(entries)
     if "phrases" in entries:
         found["phrases"] = read_phrases(entries["phrases"])
     if "exceptions" in entries:
@@ -203,26 +197,21 @@ def _looked_for(entries: dict[str, Field]) -> dict[str, Any]:
                 f"{entries[old].place}：“{old}”不再写在用语里；没说就算缺少的，请另写一条 kind: missing"
                 "、带 duty 的规则（见 docs/rules.md）"
             )
-    if "meaning" in entries:
-        found["meaning"] = entries["meaning"].choice(*MEANINGS)
+    if "of_others" in entries:
+        found["of_others"] = all_wordings(entries["of_others"])
     if "when" in entries or "conditions" in entries:
-        found |= _logic(entries)
+        found |= read_logic(entries)
     if "duty" in entries:
-        found["duty"] = _duty(entries, found)
+        found["duty"] = duty_of(entries, found)
     return found
 
 
-def _duty(entries: dict[str, Field], found: dict[str, Any]) -> Duty:
-    """The duty of a rule; ``found``: what was read of the rule before."""
-    field = entries["duty"]
-    duty = read_duty(field, _expression)
-    if duty.within in AT_EACH and "mark" not in entries:
-        raise LexiconError(f"{field.place}：within: {duty.within} 要有 mark，说明从哪里数起")
-    names = {condition.name for condition in found.get("conditions", ())}
-    for name in names_in(duty.doubt) if duty.doubt else ():
-        if name not in names:
-            raise LexiconError(f"{field.place}：“{name}”不是这条规则的条件")
-    return duty
+def _meaning(entries: dict[str, Field]) -> dict[str, Any]:
+    """The label whose sentences count, and which of these do not."""
+    if "meaning" not in entries:
+        return {}
+    meant = read_meant(entries["meaning"])
+    return {"meaning": meant.label, "meant_unless": meant.unless}
 
 
 def _alarm(entries: dict[str, Field], kind: str) -> AlarmLevel | None:
@@ -256,102 +245,8 @@ def _costs(entries: dict[str, Field]) -> dict[str, Any]:
     return found
 
 
-def _logic(entries: dict[str, Field]) -> dict[str, Any]:
-    if "conditions" not in entries:
-        raise LexiconError(f"{entries['when'].place}：有 when 就应当有 conditions（条件）")
-    conditions = tuple(
-        read_condition(name, field) for name, field in entries["conditions"].entries()
-    )
-    names = {condition.name for condition in conditions}
-    when = _expression(entries["when"]) if "when" in entries else None
-    used = names_in(when) if when is not None else []
-    mark = entries["mark"].text() if "mark" in entries else (used[0] if used else "")
-    at = entries.get("when", entries["conditions"])
-    for name in (*([mark] if mark else []), *used):
-        if name not in names:
-            raise LexiconError(
-                f"{at.place}：“{name}”不是这条规则的条件，现有条件：{'、'.join(sorted(names))}"
-            )
-    for condition in conditions:
-        for name in condition.needs:
-            if name not in names:
-                raise LexiconError(
-                    f"{condition.at}：条件“{condition.name}”用到的“{name}”不是这条规则的条件"
-                )
-    _refuse_circle(
-        {c.name: c.needs for c in conditions}, {c.name: c.at for c in conditions}, what="条件"
-    )
-    return {"conditions": conditions, "when": when, "mark": mark}
-
-
-def _expression(field: Field) -> Expression:
-    try:
-        return parse_expression(field.text())
-    except ExpressionError as error:
-        raise LexiconError(f"{field.place}：when 的值“{field.text()}”不对：{error}") from error
-
-
-def refuse_circles(rules: Iterable[Rule]) -> None:
-    """Raises ``LexiconError`` where a rule names an unknown rule, or itself over others."""
-    named = {rule.id: rule for rule in rules}
-    needs: dict[str, tuple[str, ...]] = {}
-    for rule in named.values():
-        found = [(c, other) for c in rule.conditions for other in c.operator.rules]
-        for condition, other in found:
-            if other not in named:
-                raise LexiconError(f"{condition.at}：没有编号为“{other}”的规则")
-        needs[rule.id] = tuple(other for _, other in found)
-    _refuse_circle(needs, {rule.id: rule.at for rule in named.values()}, what="规则")
-
-
-def _refuse_circle(needs: dict[str, tuple[str, ...]], places: dict[str, str], *, what: str) -> None:
-    done: set[str] = set()
-
-    def visit(name: str, above: tuple[str, ...]) -> None:
-        if name in above:
-            circle = " → ".join((*above[above.index(name) :], name))
-            raise LexiconError(f"{places[name]}：{what}互相引用成环：{circle}")
-        if name not in done:
-            for other in needs[name]:
-                visit(other, (*above, name))
-            done.add(name)
-
-    for name in needs:
-        visit(name, ())
-
-
 def _examples(field: Field) -> tuple[str, ...]:
     examples = field.texts()
     if len(examples) < 2:
         raise field.wrong("至少两个例句")
     return examples
-
-
-def _cues(file: Path) -> dict[str, dict[str, float]]:
-    entries = read_yaml(file).mapping(
-        needed=("version", "agent", "customer"), known=("version", "agent", "customer")
-    )
-    entries["version"].choice(VERSION)
-    return {side: _weights(entries[side]) for side in ("agent", "customer")}
-
-
-def _talk(file: Path) -> TalkWords:
-    """The words of ``file``; lists that came later and that it lacks are those that ship."""
-    names = tuple(field.name for field in fields(TalkWords))
-    needed = names[: names.index("leaving")]
-    entries = read_yaml(file).mapping(needed=("version", *needed), known=("version", *names))
-    entries["version"].choice(VERSION)
-    own = {name: all_wordings(entries[name]) for name in names if name in entries}
-    shipped = LEXICON_FOLDER / TALK_FILE
-    if len(own) == len(names) or file == shipped:
-        return TalkWords(**own)
-    return replace(_talk(shipped), **own)
-
-
-def _weights(field: Field) -> dict[str, float]:
-    weights: dict[str, float] = {}
-    for item in field.items():
-        entries = item.mapping(needed=("say", "weight"), known=("say", "weight"))
-        for say in read_wordings(entries["say"]):
-            weights[say] = entries["weight"].number(least=0.1, most=10)
-    return weights

@@ -30,7 +30,9 @@ class Rule:
 
     ``phrases`` are looked for by all layers; a rule has these, or ``conditions`` joined by
     ``when``, whose hits of the condition ``mark`` become the findings. ``meaning``: label of the
-    classifier whose hits count for this rule. ``duty``: of the kind ``missing``, what is owed; the
+    classifier whose hits count for this rule, but for sentences in which the expression
+    ``meant_unless`` matches. ``of_others``: words for people who are none of the service's agents; what
+    is said of them does not count. ``duty``: of the kind ``missing``, what is owed; the
     finding is its lack. ``doubted_by``: wordings in the same sentence that may deny what it says, so
     that a person decides. ``about_others``: its words without 你 may be the customer's own, or for
     somebody else; then a person decides. ``phrase`` names the findings of a
@@ -59,6 +61,8 @@ class Rule:
     starts: date | None = None
     ends: date | None = None
     meaning: str = ""
+    meant_unless: str = ""
+    of_others: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
     when: Expression | None = None
     mark: str = ""

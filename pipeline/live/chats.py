@@ -105,7 +105,7 @@ class ChatDesk:
         except Exception as error:  # no conversation may stop the others
             fault = _fault(error)
             self.warn_once(_about(talk, fault))
-            self.store.live.note_judged(talk, (), waits=None, now=now, fault=fault)
+            self.store.alarms.note(talk, (), waits=None, now=now, fault=fault)
             return
         self.outbox.note(talk, heard.alarms, waits=heard.waits)
         if heard.waits is not None and sum(heard.waits) >= now:
@@ -127,7 +127,7 @@ class ChatDesk:
             conversations = self._conversations(talk)
             finished = ear.hear(conversations, otherwise=talk.begun_at, now=now)
             outcomes = compare(
-                self.store.live.alarms_of(talk.id), finished.alarms, unanswered=finished.unanswered
+                self.store.alarms.of_talk(talk.id), finished.alarms, unanswered=finished.unanswered
             )
             results = [ear.check(one) for one in conversations]
             with self.store.batch():
@@ -136,7 +136,7 @@ class ChatDesk:
                 saved = [saver.save(result) for result in results]
                 if results and talk.judged:
                     sha256 = results[0].recording.sha256
-                    self.store.live.note_outcomes(sha256, outcomes, at=self.now())
+                    self.store.alarms.note_outcomes(sha256, outcomes, at=self.now())
                 self.store.live.finish(talk.id, saved[0] if saved else None)
         except Exception as error:  # no conversation may stop the others
             fault = _fault(error)

@@ -235,7 +235,7 @@ class CallDesk:
         if talk is None:
             return
         raised = self.outbox.note(talk, new, waits=None)
-        one.alarms = self.store.live.alarms_of(talk.id)
+        one.alarms = self.store.alarms.of_talk(talk.id)
         one.call.told = one.call.told or bool(raised)
 
     def _close(self, one: OpenCall) -> None:

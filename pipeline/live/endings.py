@@ -210,9 +210,9 @@ class Endings:
             findings = (one for result in checked.results for one in result.findings)
             finished = alarms_of_call(findings, talk.begun_at, ear.watched)
             if call is not None and not call.behind:
-                alarms = self.store.live.alarms_of(talk.id)
+                alarms = self.store.alarms.of_talk(talk.id)
                 outcomes = compare(alarms, finished, near_s=NEAR_S)
-                self.store.live.note_outcomes(sha256, outcomes, at=self.now())
+                self.store.alarms.note_outcomes(sha256, outcomes, at=self.now())
             self.store.live.finish(talk.id, self.store.effective.of(sha256))
 
     def _goes_on(self, talk: LiveTalk | None) -> bool:

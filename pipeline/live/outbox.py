@@ -80,8 +80,8 @@ class Outbox:
         and nobody was told."""
         now = self.clock()
         with self.store.batch():
-            before = self.store.live.alarms_of(talk.id)
-            raised = self.store.live.note_judged(talk, alarms, waits=waits, now=now, fault=fault)
+            before = self.store.alarms.of_talk(talk.id)
+            raised = self.store.alarms.note(talk, alarms, waits=waits, now=now, fault=fault)
             first = [replace(a, talk_id=talk.id, raised_at=now) for a in first_of(raised, before)]
             told = [(alarm, self.teller.targets(alarm)) for alarm in first]
             self.store.untold.add(Untold(target, a) for a, targets in told for target in targets)

@@ -84,7 +84,7 @@ class Wall:
         return f"{hash((shown, self.listens(store))):x}"
 
     def _look(self, store: Store, kinds: Kinds) -> tuple[WallTalk, ...]:
-        live, marks = store.live, store.live.alarm_marks()
+        live, marks = store.live, store.alarms.marks()
         calls = store.live_calls.open_calls()
         found: dict[_Key, WallTalk] = {}
         for talk in live.open_talks():
@@ -92,7 +92,7 @@ class Wall:
             found[key] = self._seen.get(key) or show_talk(
                 talk,
                 live.lines(talk.id),
-                live.alarms_of(talk.id),
+                store.alarms.of_talk(talk.id),
                 kinds,
                 last=SENTENCES,
             )

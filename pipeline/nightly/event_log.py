@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
 from pipeline.privacy import mask_text
 
 _DIGEST = re.compile(r"[0-9a-f]{12,}")
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
-    from pipeline.nightly.run import Log
+Log = Callable[[str, Mapping[str, object]], None]
+"""Takes the name of an event and what belongs to it."""
 
 
 def open_log(

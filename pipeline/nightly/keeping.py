@@ -11,7 +11,7 @@ from pipeline.jobs import back_up_nightly, expire, tell_given_rights, write_anch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pipeline.nightly.run import Tally
+    from pipeline.nightly.tally import Tally
     from pipeline.settings import Settings
     from pipeline.store import Store
 

@@ -10,7 +10,7 @@ from pipeline.types import load_extra
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.nightly.run import Tally
+    from pipeline.nightly.tally import Tally
 
 
 def write_metrics(

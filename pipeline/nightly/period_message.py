@@ -135,7 +135,9 @@ def _waiting(
 ) -> dict[str, str]:
     """What waits for a person, in words with numbers."""
     doubtful = sum(record.doubtful > 0 and not record.reviewed for record in records)
-    suggested = store.events.suggested(period.scope(), list(rules.kinds.by_rule)) if rules else []
+    suggested = (
+        store.suggested_events.find(period.scope(), list(rules.kinds.by_rule)) if rules else []
+    )
     unproved = promises.overdue + promises.unknown
     found = {
         "通话复核": f"{doubtful} 通" if doubtful else "",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pipeline.nightly.run import Tally
+    from pipeline.nightly.tally import Tally
     from pipeline.types import JudgedPromise, Seconds
 
 NAMED = 10

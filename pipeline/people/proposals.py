@@ -88,10 +88,6 @@ class CallEffect:
     fewer: int = 0
     reasons: tuple[str, ...] = ()
 
-    @property
-    def changes_points(self) -> bool:
-        return (self.old_attitude, self.old_total) != (self.new_attitude, self.new_total)
-
 
 @dataclass(frozen=True, slots=True)
 class ProposalEffect:

@@ -12,7 +12,6 @@ from pipeline.errors import PeopleError
 UserRole: TypeAlias = Literal["agent", "qa", "supervisor", "admin", "auditor"]
 
 TokenScope: TypeAlias = Literal["", "feed"]
-TOKEN_SCOPES: tuple[TokenScope, ...] = ("", "feed")
 
 USER_ROLES: tuple[UserRole, ...] = ("agent", "qa", "supervisor", "admin", "auditor")
 

@@ -7,6 +7,7 @@ from pipeline.phrases.explanation import explain
 from pipeline.phrases.heard import is_harmless_now
 from pipeline.phrases.matching import Hit, PhraseMatcher
 from pipeline.phrases.meaning import MeaningClassifier, load_meaning
+from pipeline.phrases.meant import counts_no_more
 from pipeline.phrases.sayers import Sayers, load_sayers
 from pipeline.phrases.text import cut_words, fold
 
@@ -19,6 +20,7 @@ __all__ = [
     "PhraseMatcher",
     "Phrases",
     "Sayers",
+    "counts_no_more",
     "cut_words",
     "explain",
     "find_phrases",

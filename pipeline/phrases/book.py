@@ -8,12 +8,21 @@ from typing import TYPE_CHECKING
 
 from pipeline.phrases.address import Pronoun, count_address, find_pronouns, is_polite_greeting
 from pipeline.phrases.cancel import find_doubt, is_told
-from pipeline.phrases.doubt import CONFIRMED_FROM, doubted, echoed, for_others, in_doubt, weighed
+from pipeline.phrases.doubt import (
+    CONFIRMED_FROM,
+    doubted,
+    echoed,
+    for_others,
+    in_doubt,
+    is_known_name,
+    weighed,
+)
 from pipeline.phrases.doubtful_sides import find_of_customers
 from pipeline.phrases.duties import DutyCheck, states_of
 from pipeline.phrases.layers import POLITE, sight
 from pipeline.phrases.logic import Evaluation
 from pipeline.phrases.matching import PhraseMatcher
+from pipeline.phrases.meant import is_spelling, without_others
 from pipeline.phrases.readings import Readings, may_mean
 from pipeline.phrases.sighting import Occurrence, Sighting, quotes_of
 from pipeline.phrases.text import Turn, turns_of
@@ -112,7 +121,7 @@ def find_phrases(
     if readings is not None:
         sightings = [doubted(weighed(one, readings), readings) for one in sightings]
         sightings = [for_others(one, readings, turns) for one in sightings]
-    sightings = [echoed(one, turns) for one in sightings]
+    sightings = [echoed(one, turns) for one in sightings if not is_known_name(one, turns)]
     call = _Call(facts, turns, tuple(sightings), tuple(pronouns), book, roles_sure, readings)
     rules = {rule.id: rule for rule in book.rules if rule.is_in_force(facts.meta.day)}
     evaluation = Evaluation(facts, turns, call.said(rules), rules, readings)
@@ -128,7 +137,7 @@ def find_phrases(
             facts, turns, book, listener=listener, by_sound=by_sound, check_all=check_all, ear=ear
         )
     if ear is not None:
-        found += find_wordless(facts, book.matcher, ear, tuple(rules.values()))
+        found += find_wordless(facts, book.matcher, ear, tuple(rules.values()), tuple(found))
     address = count_address(pronouns)
     check = DutyCheck(facts, call.own, evaluation, readings, pronouns, address, roles_sure)
     duties = states_of(check, rules)
@@ -186,6 +195,10 @@ class _Call:
             if rule.meaning and rule.kind != "forbidden" and rule.when is None:
                 spelt = found.setdefault((rule.id, ""), [])
                 spelt += self._meant_by(rule, spelt)
+        for rule in rules.values():
+            if rule.of_others:
+                hits = found.get((rule.id, ""), ())
+                found[rule.id, ""] = without_others(rule, hits, self.facts.utterances)
         return found
 
     def _meant_by(self, rule: Rule, spelt: Sequence[Occurrence]) -> list[Occurrence]:
@@ -262,7 +275,7 @@ class _Call:
         known = [finding for finding in found if finding.kind == "forbidden"]
         made: list[Finding] = []
         for index, sentence in enumerate(self.readings.sentences):
-            if sentence.turn.role == "customer" or _is_spelling(sentence.text):
+            if sentence.turn.role == "customer" or is_spelling(sentence.text):
                 continue
             meaning = self.readings.classifier.rudest(self.readings.rows[index])
             rule = by_label.get(meaning.label or "")
@@ -283,13 +296,3 @@ class _Call:
                     hit = replace(hit, confidence=min(hit.confidence, POLITE))
                 made.append(self._finding(rule, hit))
         return made
-
-
-def _is_spelling(text: str) -> bool:
-    """Whether a sentence is letters and digits more than words, as when a name is spelt.
-
-    >>> _is_spelling("LYU是L-Y-U，对吗？"), _is_spelling("您的APP要更新一下")
-    (True, False)
-    """
-    said = [character for character in text if character.isalnum()]
-    return 2 * sum(character.isascii() for character in said) > len(said)

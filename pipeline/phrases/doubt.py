@@ -162,6 +162,16 @@ def echoed(sighting: Sighting, turns: Sequence[Turn]) -> Sighting:
     return replace(sighting, confidence=POLITE, evidence=evidence)
 
 
+def is_known_name(sighting: Sighting, turns: Sequence[Turn]) -> bool:
+    """Whether a word of abuse is a part of the name of a thing that the customer named before:
+    泼妇|辣酱 after the customer's 那个泼妇辣酱."""
+    hit, plain = sighting.hit, sighting.turn.text.plain
+    thing = _THING.match(plain[hit.end : hit.end + REACH]) if hit.rule.about_others else None
+    if thing is None or "你" in hit.phrase.say:
+        return False
+    return plain[hit.start : hit.end + thing.end()] in said_before(sighting.turn, turns)
+
+
 def for_others(sighting: Sighting, readings: Readings, turns: Sequence[Turn]) -> Sighting:
     """A word of abuse that the customer said first, or that is for somebody or something else, left
     to a person: 看见|疯狗|请您不要靠近. One for the customer counts, and so does one in a sentence

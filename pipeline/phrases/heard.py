@@ -177,7 +177,8 @@ def _placed(turn: Turn, entry: PhraseEntry, phrase: HeardPhrase, ear: Ear) -> Re
     """The phrase in that place of the text where it fits the sound best, ``None`` where it cannot be
     compared."""
     start, end = _characters(turn, phrase.span)
-    part = turn.part(min(start, len(turn.text.plain) - 1), max(start + 1, end))
+    beside = min(start, len(turn.text.plain) - 1)  # behind the last character there is none
+    part = turn.part(beside, max(beside + 1, end))
     if part.span.duration_s > LONGEST_S:
         return None
     drafts = [

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from pipeline.lexicon import fold_you
 from pipeline.phrases.matching import why_harmless
+from pipeline.phrases.meant import is_left_out
 from pipeline.phrases.operators import stretch
 from pipeline.phrases.sighting import Occurrence
 
@@ -166,11 +166,11 @@ class Readings:
 
 
 def may_mean(rule: Rule, sentence: Sentence, matcher: PhraseMatcher) -> bool:
-    """Whether a sentence may count for a rule by its meaning: it is long enough, and holds neither
-    an exception of the rule nor a phrase of it that is harmless there, as in 绝不会让您|找领导去."""
+    """Whether a sentence may count for a rule by its meaning: it is long enough, the rule does not
+    leave it out, and it holds no phrase of the rule that is harmless there, as in
+    绝不会让您|找领导去."""
     low, high = sentence.low, sentence.high
-    plain = fold_you(sentence.turn.text.plain[low:high])
-    if high - low < MEANT_LEAST_CHARS or any(fold_you(e) in plain for e in rule.exceptions):
+    if high - low < MEANT_LEAST_CHARS or is_left_out(rule, sentence.text):
         return False
     return not any(
         hit.rule.id == rule.id

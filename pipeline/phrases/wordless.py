@@ -21,11 +21,16 @@ if TYPE_CHECKING:
 
 
 def find_wordless(
-    facts: CallFacts, matcher: PhraseMatcher, ear: Ear, rules: Collection[Rule]
+    facts: CallFacts,
+    matcher: PhraseMatcher,
+    ear: Ear,
+    rules: Collection[Rule],
+    found: Collection[Finding],
 ) -> Iterator[Finding]:
     """The surest of each place, for review, of the forbidden ``rules``. A channel on which both
     sides speak is nobody's there; on one without any text, or of a side that no rule looks at,
-    there is none."""
+    there is none. ``found``: what was found by the text; the last words of an utterance that are
+    not in it count there."""
     for channel in sorted({one.channel for one in facts.utterances}):
         said = [one for one in facts.utterances if one.channel == channel]
         roles = {one.role for one in said}
@@ -38,8 +43,11 @@ def find_wordless(
         ]
         for cluster in clusters_of(heard):
             rule = _forbidding(cluster[0], matcher, rules, role)
-            if rule is not None:
-                yield _finding(rule[0], rule[1], cluster[0], role)
+            if rule is None:
+                continue
+            finding = _finding(rule[0], rule[1], cluster[0], role)
+            if not any(_is_same(finding, one) for one in found):
+                yield finding
 
 
 def _forbidding(
@@ -50,6 +58,12 @@ def _forbidding(
         if entry.forbids and entry.rule in rules and role in (entry.rule.role, "unknown"):
             return entry.rule, entry.phrase.say
     return None
+
+
+def _is_same(one: Finding, other: Finding) -> bool:
+    return (one.kind, one.role) == (other.kind, other.role) and (
+        one.start_s < other.end_s and other.start_s < one.end_s
+    )
 
 
 def _finding(rule: Rule, say: str, phrase: HeardPhrase, role: Role) -> Finding:

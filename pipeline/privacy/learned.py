@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.privacy import addresses, names, spelt_names
+from pipeline.privacy.chains import is_public_room
 from pipeline.privacy.common_words import COMMON_WORDS
 from pipeline.privacy.digits import MASK
 from pipeline.privacy.goods import is_brand, is_food, is_hero, is_product
@@ -241,6 +242,8 @@ def _parts_of_address(line: Line, one: Tagged) -> Iterator[tuple[int, int]]:
     value = line.text[start:end]
     asked = ASKED_ADDRESS.search(line.asked) is not None
     if (not asked and _is_too_little(value, one.surety)) or _OF_A_SHOP.match(line.text, end):
+        return
+    if is_public_room(line.text, start):
         return
     pointed = line.text[:start].endswith("个")  # 旁边那个五号楼
     named = len(value) > 2 and addresses.ASKED_ESTATE.search(line.asked) and not is_usual(value)

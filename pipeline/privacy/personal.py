@@ -21,11 +21,12 @@ from pipeline.privacy.forms import (
     judge_form,
     label_before,
 )
-from pipeline.privacy.pieces import Piece, find_pieces
+from pipeline.privacy.pieces import find_pieces
 from pipeline.privacy.times import time_of
 from pipeline.types import BY_FORM, CUSTOMERS, Kinds, PersonalKind
 
 if TYPE_CHECKING:
+    from pipeline.privacy.talk import Piece
     from pipeline.types import Role, Seconds, Utterance
 
 FRAGMENT_DIGITS = 4

@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.promises.acts import (
-    FUTURE,
-    SUBJECT,
     Act,
     asks_agreement,
     asks_consent,
@@ -17,10 +15,12 @@ from pipeline.promises.acts import (
     is_agreement,
     is_conditional,
     is_excluded,
+    is_general,
     is_hedged,
     is_open_question,
     is_question,
 )
+from pipeline.promises.commits import commits, is_announced, is_term, is_vague
 from pipeline.promises.times import TimeFrame, find_times
 from pipeline.promises.workdays import CHINA, WorkCalendar
 from pipeline.types import CallMeta, DueTime, Promise, Utterance
@@ -37,19 +37,14 @@ BEFORE, AFTER = 26, 14
 
 LONGEST_QUOTE = 200
 _ENDS = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
-_LATER = re.compile("马上|立刻|立即|即刻|抓紧|及时|第一时间|尽快|尽早")
-_RESTATES = re.compile("(?:也就是|就是说|即|最晚|最迟|至迟)[说在是]?$")
+_RESTATES = re.compile(
+    "(?:也就是|就是说|即|最晚|最迟|至迟)[说在是]?$|(?:不对|不是|错了|口误|更正)[^。！？]{0,6}$"
+)
+"""What stands before a time that counts in place of the one before it: 也就是周四, 不对，是周四."""
+_TELLS = re.compile("的?(?:来电)?(?:反映|投诉|反馈|提到|报修|咨询|来电|打来|打电话|申请|说|要求)")
 _CLOSES = re.compile(
-    "(?:的时间|的时候|的样子|吧|哈|啊|呢|哦|可以|行|好|您看|，|,|。|！|!|；|;|？|\\?|\\s|$)"
+    "(?:的时间|的时候|的样子|吧|哈|啊|呢|哦|可以|行|好|方便|合适|您看|，|,|。|！|!|；|;|？|\\?|\\s|$)"
 )
-_TERM_END = re.compile("内|后|左右|上下|工作日|工作天|里")
-_TERM_BEFORE = re.compile(
-    "(?:需要?|要|大概|大约|最迟|最晚|最多|至多|不超过|预计|再过|过|再等|也就|一般|通常|顶多|差不多)$"
-)
-_TERM_AFTER = re.compile(
-    "(?:就|会|可以|能|即可)?(?:给|到|退|处理|解决|办|修|出|送|发|寄|回|上门|搞定|答复|联系)(?!多|的)"
-)
-_AT_ONCE = re.compile("马上|立刻|立即|即刻|现在|这就")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +132,24 @@ def _read_sentence(sentence: _Sentence, frame: TimeFrame) -> tuple[Promise, ...]
         return ()
     if asked and not is_agreement(sentence.reply):
         return ()
-    acts = [act for act in find_acts(text) if not is_excluded(text, act)]
+    acts = [act for act in find_acts(text) if not (is_excluded(text, act) or is_general(text, act))]
     if not acts:  # most sentences; times are dear to find
         return ()
-    times = find_times(text, frame)
+    times = [due for due in find_times(text, frame) if not _is_of_the_matter(text, due)]
     pairs = [(act, due) for act in acts if (due := _time_of(text, act, times, acts)) is not None]
-    chosen = _choose([pair for pair in pairs if _commits(text, *pair)])
-    if not chosen and any(act.kind == "contact" and _is_announced(text, act) for act in acts):
-        return (_made(sentence, "contact", None, asked=asked, hedged=is_hedged(text)),)
+    chosen = _choose([pair for pair in pairs if commits(text, *pair)])
+    announced = next((act for act in acts if is_announced(text, act)), None)
+    if not chosen and announced is not None:
+        return (_made(sentence, announced.kind, None, asked=asked, hedged=is_hedged(text)),)
     return tuple(
         _made(sentence, act.kind, due, asked=asked, hedged=is_hedged(_between(text, act, due)))
         for act, due in chosen
     )
+
+
+def _is_of_the_matter(text: str, due: DueTime) -> bool:
+    """Whether a time is that of the customer's own words: 您上午反映的问题."""
+    return text[: due.start].endswith(("您", "你")) and bool(_TELLS.match(text[due.end :]))
 
 
 def _choose(pairs: Sequence[tuple[Act, DueTime]]) -> list[tuple[Act, DueTime]]:
@@ -168,7 +169,7 @@ def _choose(pairs: Sequence[tuple[Act, DueTime]]) -> list[tuple[Act, DueTime]]:
 
 def _is_part(due: DueTime, other: DueTime) -> bool:
     return (
-        _is_vague(due)
+        is_vague(due)
         or due.start == other.start
         or (due.due_at is not None and due.due_at == other.due_at)
     )
@@ -182,10 +183,6 @@ def _is_later(due: DueTime, other: DueTime) -> bool:
 
 def _between(text: str, act: Act, due: DueTime) -> str:
     return text[max(0, min(act.start, due.start) - 6) : max(act.end, due.end)]
-
-
-def _is_vague(due: DueTime) -> bool:
-    return due.due_at is None and not due.problem
 
 
 def _made(
@@ -210,9 +207,9 @@ def _time_of(text: str, act: Act, times: Sequence[DueTime], acts: Sequence[Act])
     restated = [due for due in times if due.start > act.end and _RESTATES.search(text[: due.start])]
     before = [due for due in times if _reaches(text, due, act, acts)]
     if before:
-        definite = [due for due in before if not _is_vague(due)]
+        definite = [due for due in before if not is_vague(due)]
         chosen = (definite or before)[-1]
-        return restated[-1] if restated and not _is_vague(chosen) else chosen
+        return restated[-1] if restated and not is_vague(chosen) else chosen
     behind = [
         due
         for due in times
@@ -220,7 +217,7 @@ def _time_of(text: str, act: Act, times: Sequence[DueTime], acts: Sequence[Act])
     ]
     others = [other for other in acts if other.start >= act.end]
     if behind and not any(other.start < behind[0].start for other in others):
-        return None if _is_vague(behind[0]) and act.kind != "contact" else behind[0]
+        return None if is_vague(behind[0]) and act.kind != "contact" else behind[0]
     return None
 
 
@@ -231,45 +228,12 @@ def _reaches(text: str, due: DueTime, act: Act, acts: Sequence[Act]) -> bool:
     between = [other for other in acts if due.end - 1 <= other.start and other.end <= act.start]
     if any(re.search("[，,、：:]", text[other.end : act.start]) for other in between):
         return False
-    return not due.counted or _is_term(text, due)
-
-
-def _is_term(text: str, due: DueTime) -> bool:
-    """Whether a duration sets a term: 三天内, 大约三天, 三天给您, and not 三天的费用."""
-    if _TERM_END.search(due.text):
-        return True
-    return bool(_TERM_BEFORE.search(text[: due.start]) or _TERM_AFTER.match(text[due.end :]))
-
-
-def _commits(text: str, act: Act, due: DueTime) -> bool:
-    """Whether act and time make a promise. Work that is done at once, in the call, is none."""
-    if _is_vague(due):
-        if due.text in ("到时", "到时候") and act.kind != "contact":
-            return False
-        if act.kind != "contact" and not FUTURE.search(text):
-            return False
-        if act.kind == "handle" and (_AT_ONCE.search(due.text) or _LATER.search(due.text)):
-            return False
-    if due.counted and due.start >= act.end and not _is_term(text, due):
-        return False
-    if act.kind == "contact":
-        return True
-    return bool(SUBJECT.search(text)) or due.due_at is not None or bool(due.problem)
-
-
-def _is_announced(text: str, act: Act) -> bool:
-    """Whether a call back is promised without any time: 我会给您回电."""
-    said = text[act.start : act.end]
-    clause = re.split("[，,]", text[: act.start])[-1]
-    return (
-        bool(re.search("您|你", said))
-        and not re.search("核实|核对|确认", said)
-        and bool(re.search("会|将|一定|肯定|保证|有人|专人", clause[-12:]))
-    )
+    return not due.counted or is_term(text, due)
 
 
 def _merged(found: Sequence[Promise]) -> tuple[Promise, ...]:
-    """Each promise once: the same act by the same term, or without a term where one was given."""
+    """Each promise once: the same act by the same term, or without a term where one was given. Work
+    that is handed on without a time is part of a call back."""
     kept: list[Promise] = []
     for promise in found:
         same = next((one for one in kept if _is_same(one, promise)), None)
@@ -277,6 +241,8 @@ def _merged(found: Sequence[Promise]) -> tuple[Promise, ...]:
             kept.append(promise)
         elif same.due_at is None and not same.problem and (promise.due_at or promise.problem):
             kept[kept.index(same)] = promise
+    if any(one.kind == "contact" for one in kept):
+        kept = [one for one in kept if one.kind != "handle" or one.time_text]
     return tuple(sorted(kept, key=lambda one: one.start_s))
 
 

@@ -89,14 +89,15 @@ def _judged(
 
 def _term(made: MadePromise, limits: PromiseLimits) -> tuple[datetime | None, bool]:
     """The term that counts, and whether it is the site's. A term of the agent's own words counts
-    first; one that cannot be told is left to a person."""
+    first; one that cannot be told is left to a person. A complaint is to be handled and answered in
+    time; goods and visits take theirs."""
     if made.promise.due_at:
         return datetime.fromisoformat(made.promise.due_at), False
     start = _moment(made.call.moment)
     if made.promise.problem or start is None:
         return None, False
     hours = limits.queue_h.get(made.queue or "")
-    if hours is None and made.complaint:
+    if hours is None and made.complaint and made.promise.kind in ("contact", "handle"):
         hours = limits.complaint_h
     return (None, False) if hours is None else (start + timedelta(hours=hours), True)
 

@@ -1,5 +1,6 @@
 """Results for people and programs: HTML pages, charts, tables, JSON lines, clips."""
 
+from pipeline.report.call_list import LINE_WORDS, call_grid, line_grid
 from pipeline.report.clips import Playback, make_playback
 from pipeline.report.grids import Column, Grid, write_grids
 from pipeline.report.html import (
@@ -13,21 +14,9 @@ from pipeline.report.html import (
 from pipeline.report.jsonl import load_schema, result_from_dict, result_to_dict
 from pipeline.report.knowledge import knowledge_grid
 from pipeline.report.marks import parts_of
-from pipeline.report.pages import (
-    ANSWER_S,
-    LINE_WORDS,
-    Names,
-    call_grid,
-    event_names,
-    line_grid,
-    month_grids,
-    show_month,
-    show_site,
-    topic_grids,
-    write_month,
-    write_same,
-    write_site,
-)
+from pipeline.report.month_tables import month_grids
+from pipeline.report.names import ANSWER_S, Names, event_names
+from pipeline.report.pages import show_month, show_site, write_month, write_same, write_site
 from pipeline.report.pdf import write_pdf
 from pipeline.report.period_grids import coaching_grid, site_grids
 from pipeline.report.promise_tables import promise_grids
@@ -38,6 +27,7 @@ from pipeline.report.promise_words import (
     tell_promises,
 )
 from pipeline.report.result_grids import ORIGINS, event_grid, result_grid
+from pipeline.report.topic_tables import topic_grids
 
 __all__ = [
     "ANSWER_S",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.people import COACHING_NAMES
 from pipeline.privacy import mask_text
+from pipeline.report.call_list import call_grid
 from pipeline.report.grids import Column, Grid
-from pipeline.report.pages import call_grid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

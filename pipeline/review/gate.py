@@ -130,7 +130,7 @@ def _find_api_visitor(site: ReviewContext, request: Request) -> Visitor | None:
     given = request.headers.get("authorization", "")
     if not given.lower().startswith(BEARER):
         return None
-    token = site.store.users.token(digest_of_secret(given[len(BEARER) :].strip()), now=site.now)
+    token = site.store.tokens.find(digest_of_secret(given[len(BEARER) :].strip()), now=site.now)
     if token is None:
         return None
     user = site.store.users.find(token.user)

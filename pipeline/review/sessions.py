@@ -46,16 +46,14 @@ def begin(
     held = request.cookies.get(device_name(https=https), "")
     device = held if len(held) >= len(secret) else secrets.token_urlsafe(32)
     with store.batch():
-        store.users.forget_sessions(
-            seen_before=now - limits.idle_s, begun_before=now - limits.absolute_s
-        )
+        store.sessions.forget(seen_before=now - limits.idle_s, begun_before=now - limits.absolute_s)
         if former := request.cookies.get(cookie_name(https=https)):
-            store.users.end_session(digest_of_secret(former), now=now)
-        session = store.users.begin_session(
+            store.sessions.end(digest_of_secret(former), now=now)
+        session = store.sessions.begin(
             user.name, digest=digest_of_secret(secret), csrf=secrets.token_urlsafe(32), now=now,
             address=address_of(request), browser=browser_of(request.headers.get("user-agent", "")),
         )  # fmt: skip
-        store.users.know_device(user.name, digest=digest_of_secret(device), now=now)
+        store.sessions.know_device(user.name, digest=digest_of_secret(device), now=now)
     for name, value, age_s in (
         (cookie_name(https=https), secret, int(limits.absolute_s)),
         (device_name(https=https), device, DEVICE_DAYS * 86400),
@@ -109,14 +107,14 @@ def find(store: Store, secret: str | None, *, now: float, limits: Limits) -> Ses
     removed."""
     if not secret:
         return None
-    session = store.users.session(digest_of_secret(secret))
+    session = store.sessions.find(digest_of_secret(secret))
     if session is None:
         return None
     if not is_alive(session, now=now, limits=limits):
-        store.users.end_session(session.digest, now=now)
+        store.sessions.end(session.digest, now=now)
         return None
     if now - session.seen_at > TOUCHED_S:
-        store.users.touch_session(session.digest, now)
+        store.sessions.touch(session.digest, now)
     return session
 
 

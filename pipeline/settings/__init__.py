@@ -4,8 +4,8 @@ Every limit here is our choice unless it cites a source; a site that measures it
 set its own (see docs/settings.md).
 """
 
+from pipeline.settings.addresses import is_address, is_loopback
 from pipeline.settings.check_live import read_listen, read_ports
-from pipeline.settings.checks import is_address, is_loopback
 from pipeline.settings.clock import use_clock
 from pipeline.settings.judging import (
     META_FIELDS,

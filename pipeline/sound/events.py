@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.sound.keys import find_keys, group_keys
 from pipeline.sound.music import find_music
-from pipeline.sound.tones import find_cadences, find_keys, group_keys
+from pipeline.sound.tones import find_cadences
 from pipeline.types import Series, SoundEvent
 
 if TYPE_CHECKING:

@@ -17,50 +17,25 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.sound.series import blocks
+from pipeline.sound.music_measures import (
+    LOUD_PERCENTILE,
+    SLOW_FRAMES,
+    FloatArray,
+    frame_measures,
+    mean_over,
+    over_windows,
+)
 from pipeline.sound.spectrum import HOP_S, Spectrum
-from pipeline.types import Seconds, Series, Span
-
-LOW_BIN, HIGH_BIN = 6, 110
-"""188 to 3406 Hz."""
-
-HIGH_FROM = 16
-"""From this bin after ``LOW_BIN`` a harmonic counts as high (690 Hz): there a gliding voice glides
-faster."""
+from pipeline.types import Seconds, Span
 
 QUIETEST_DB = -80.0
 """A channel that is never louder than this, relative to full scale, has no sound in it (our
 choice)."""
 
-DYNAMIC_DB, LEVEL_DYNAMIC_DB = 55.0, 45.0
-"""Most difference to the loud frames, in a bin and in the whole band. Anything quieter is raised to
-it."""
-
-LOUD_PERCENTILE, FLOOR_PERCENTILE = 95, 10
-
-LEAST_OVER_FLOOR_DB = 6.0
-"""Only sound this far over each bin's own floor counts: a lasting hum or whistle is not a note."""
-
-SAMPLED_FRAMES = 4096
-"""Frames, spread over the channel, that give its floor and its loud level."""
-
-BLOCK, MARGIN = 4096, 48
-"""Frames measured together, and frames on both sides that the averages reach."""
 
 SCORED_AT_ONCE = 65_536
 """Frames whose windows are averaged together: 17 minutes, 40 MB."""
 
-NOTE_FRAMES = (8, 20, 40)
-"""128, 320 and 640 ms: a syllable, a note and a long note."""
-
-LEAST_PEAK_DB = 3.0
-"""Least height of a peak over its surroundings: averaged noise is seldom higher."""
-
-SLOW_FRAMES, FAST_FRAMES = 16, 4
-"""Changes of level between 64 and 256 ms are the changes of syllables."""
-
-LOGARITHM_FROM = 0.05
-RATIO_FROM = 0.2
 
 WINDOW_FRAMES = 219
 """3.5 s. With 3 s recall of music alone was 0.01 lower, with 4 s 0.005 higher."""
@@ -97,10 +72,8 @@ WEIGHTS = np.array(
     [5.228, -3.258, 3.848, 2.45, -32.724, 16.105, -0.462, -1.089, -0.536, -0.078], np.float32
 )
 INTERCEPT = 23.767
-"""Coefficients of the logistic regression, in the order of ``_over_windows``. A score of 0 means
+"""Coefficients of the logistic regression, in the order of ``over_windows``. A score of 0 means
 music and speech are equally likely."""
-
-FloatArray = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +97,7 @@ def find_music(spectrum: Spectrum, tones: npt.NDArray[np.bool_]) -> tuple[Music,
     """
     if spectrum.frames * HOP_S < LEAST_MUSIC_S:
         return ()
-    frames = _frame_measures(spectrum.power)
+    frames = frame_measures(spectrum.power)
     if frames[:, -1].max() < QUIETEST_DB:
         return ()
     score = _score(frames, WINDOW_FRAMES)
@@ -187,7 +160,7 @@ def _to_pauses(level: FloatArray, span: Span) -> Span:
     first, end = round(span.start_s / HOP_S), round(span.end_s / HOP_S)
     if end <= first:
         return span
-    is_loud = _mean_over(level, PAUSE_FRAMES) > np.median(level[first:end]) - QUIET_DB
+    is_loud = mean_over(level, PAUSE_FRAMES) > np.median(level[first:end]) - QUIET_DB
     loud = np.flatnonzero(is_loud[first:end])
     first, end = first + int(loud[0]), first + int(loud[-1]) + 1
     reach = max(0, first - ATTACK_FRAMES)
@@ -209,109 +182,8 @@ def _score(frames: FloatArray, window: int) -> FloatArray:
     for first in range(0, len(frames), SCORED_AT_ONCE):
         start = max(0, first - margin)
         part = (
-            _over_windows(frames[start : first + SCORED_AT_ONCE + margin], window) @ WEIGHTS
+            over_windows(frames[start : first + SCORED_AT_ONCE + margin], window) @ WEIGHTS
             + INTERCEPT
         )
         score[first : first + SCORED_AT_ONCE] = part[first - start : first - start + SCORED_AT_ONCE]
     return score
-
-
-def _over_windows(frames: FloatArray, window: int) -> FloatArray:
-    """Shape (frames, 10).
-
-    Logarithms of: the peaks over 128 ms, the high ones over 320 and over 640 ms, and the highest
-    one. Then the share of the peaks that outlives 320 and 640 ms, the change from frame to frame,
-    the variation of level (dB) and of centre (bins), and the change of level at the rate of
-    syllables (dB).
-    """
-    means = _mean_over(frames, window)
-    peaks, middle, longest = means[:, 0], means[:, 2], means[:, 4]
-    spread = np.sqrt(
-        np.maximum(
-            _mean_over(np.square(frames[:, 8:10], dtype=np.float64), window) - means[:, 8:10] ** 2,
-            0,
-        )
-    )
-    level = frames[:, 9]
-    syllables = _mean_over(level, FAST_FRAMES) - _mean_over(level, SLOW_FRAMES)
-    return np.column_stack(
-        (
-            np.log(means[:, [0, 3, 5, 6]] + LOGARITHM_FROM),
-            middle / (peaks + RATIO_FROM),
-            longest / (peaks + RATIO_FROM),
-            means[:, 7],
-            spread[:, ::-1],
-            np.sqrt(_mean_over(syllables**2, window)),
-        )
-    )
-
-
-def _frame_measures(power: Series) -> FloatArray:
-    """Shape (frames, 10): see ``_block_measures``, and the level in dB."""
-    frames = len(power)
-    some = _decibels(_every(power, max(1, frames // SAMPLED_FRAMES)))
-    quietest = np.float32(np.percentile(some.max(axis=1), LOUD_PERCENTILE) - DYNAMIC_DB)
-    floor = np.percentile(np.maximum(some, quietest), FLOOR_PERCENTILE, axis=0).astype(np.float32)
-    measures = np.empty((frames, 10), np.float32)
-    for first in range(0, frames, BLOCK):
-        start, end = max(0, first - MARGIN), min(frames, first + BLOCK + MARGIN)
-        band = power[start:end][:, LOW_BIN:HIGH_BIN]
-        inner = slice(first - start, first - start + BLOCK)
-        block = _block_measures(np.maximum(_decibels(band), quietest) - floor)[inner]
-        measures[first : first + BLOCK] = np.column_stack(
-            (block, _decibels(band[inner].sum(axis=1)))
-        )
-    level = measures[:, -1]
-    loud = np.percentile(level[:: max(1, frames // SAMPLED_FRAMES)], LOUD_PERCENTILE)
-    np.maximum(level, np.float32(loud - LEVEL_DYNAMIC_DB), out=level)
-    return measures
-
-
-def _every(power: Series, step: int) -> FloatArray:
-    """The band of every ``step``-th frame."""
-    length = step * max(1, BLOCK // step)
-    return np.concatenate(
-        [block[::step, LOW_BIN:HIGH_BIN].copy() for block in blocks(power, length)]
-    )  # a view keeps its block
-
-
-def _block_measures(over: FloatArray) -> FloatArray:
-    """Measures of each frame.
-
-    The peaks of the spectrum averaged over each of ``NOTE_FRAMES`` (of all bins, of high bins, and
-    the highest over the longest), the change from frame to frame, and the spectrum's centre, in
-    bins.
-    """
-    over = np.maximum(over, LEAST_OVER_FLOOR_DB)
-    columns = []
-    for frames in NOTE_FRAMES:
-        around = np.pad(over, ((frames, frames), (0, 0)), constant_values=LEAST_OVER_FLOOR_DB)
-        peaks = _peaks(_mean_over(around, frames)[frames:-frames])
-        columns += [peaks.mean(axis=1), peaks[:, HIGH_FROM - 3 :].mean(axis=1)]
-    columns.append(peaks.max(axis=1))
-    columns.append(np.abs(np.diff(over, axis=0, prepend=over[:1])).mean(axis=1))
-    columns.append(over @ np.arange(over.shape[1], dtype=np.float32) / over.sum(axis=1))
-    return np.column_stack(columns)
-
-
-def _peaks(smooth: FloatArray) -> FloatArray:
-    """Height of each bin over the bins 2 and 3 away; the nearest bins belong to the peak itself."""
-    about = smooth[:, :-6] + smooth[:, 1:-5] + smooth[:, 5:-1] + smooth[:, 6:]
-    return np.maximum(smooth[:, 3:-3] - about / 4 - LEAST_PEAK_DB, 0)
-
-
-def _mean_over(values: FloatArray, frames: int) -> FloatArray:
-    """Centred running mean along the first axis. At the ends it is the mean of the existing
-    values."""
-    before, after = frames // 2, frames - frames // 2
-    sums = np.concatenate(
-        (np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0, dtype=np.float64))
-    )
-    at = np.arange(len(values))
-    start, end = np.maximum(at - before, 0), np.minimum(at + after, len(values))
-    counts = (end - start).reshape(-1, *[1] * (values.ndim - 1))
-    return np.asarray((sums[end] - sums[start]) / counts, np.float32)
-
-
-def _decibels(power: FloatArray) -> FloatArray:
-    return np.asarray(10 * np.log10(np.maximum(power, 1e-12)), np.float32)

@@ -12,7 +12,8 @@ from pipeline.store.connection import is_plain
 from pipeline.store.conversations import StoredLeg
 from pipeline.store.encrypted_file import decrypt_pieces, encrypt_bytes
 from pipeline.store.erased_talks import NamedTalk
-from pipeline.store.erasure import Erasure, Level, Named
+from pipeline.store.erasure import Erasure, Level
+from pipeline.store.faults import Fault
 from pipeline.store.files import KnownFile, Night
 from pipeline.store.fresh_file import Change, Recrypted, copy_for, hold_alone, rewrite
 from pipeline.store.heads import CheckedProof, TreeHead, check_proof, head_of
@@ -28,20 +29,24 @@ from pipeline.store.key import (
 )
 from pipeline.store.ledger import LedgerEntry
 from pipeline.store.live import Received
+from pipeline.store.named import Named
+from pipeline.store.new_results import Correction
 from pipeline.store.period_reports import PeriodReport
-from pipeline.store.queue import is_place
-from pipeline.store.results import Correction, Saved, with_known
-from pipeline.store.rows import Ready, ready
+from pipeline.store.prepared import Ready, ready
+from pipeline.store.queue_order import is_place
+from pipeline.store.results import Saved, with_known
 from pipeline.store.runs import ScoringRun
 from pipeline.store.scrub import GONE
 from pipeline.store.search import SearchHit
 from pipeline.store.signing import make_key, read_key, use_key
+from pipeline.store.sound_prints import SAME_START_S
 from pipeline.store.store import Store
-from pipeline.store.verify import Fault, Verified
+from pipeline.store.verify import Verified
 from pipeline.types import RuleCount
 
 __all__ = [
     "GONE",
+    "SAME_START_S",
     "Backup",
     "Change",
     "CheckedProof",

@@ -1,10 +1,8 @@
-"""The facts about a site's calls besides their results: imports, agents, samples, search, the
-ledger."""
+"""The facts about a site's calls besides their results: imports, records, sums, search."""
 
 from __future__ import annotations
 
 import json
-import re
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -18,6 +16,7 @@ from pipeline.store.calls import (
     where_of,
 )
 from pipeline.store.file import StorePart
+from pipeline.store.sheet_numbers import as_number
 from pipeline.types import (
     CUSTOMERS,
     CallRecord,
@@ -40,7 +39,6 @@ from pipeline.types import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-
 LINKING = frozenset(
     {"call_id", "agent_id", "customer_id", "started_at", "transferred_to", "conversation"}
 )
@@ -48,7 +46,7 @@ LINKING = frozenset(
 
 
 class CallStore(StorePart):
-    """Stores the facts about calls and agents, and sums over many calls."""
+    """Stores the facts about calls, and sums over many calls."""
 
     def import_calls(self, lines: Iterable[Imported], *, actor: str, at: str) -> ImportReport:
         """Set metadata and outcomes in one transaction.
@@ -84,71 +82,17 @@ class CallStore(StorePart):
                         )
         return ImportReport(changed, same, tuple(unknown), tuple(ambiguous), tuple(moved))
 
-    def import_agents(
-        self, agents: Sequence[tuple[str, str | None, str | None]], *, actor: str, at: str
-    ) -> int:
-        """Set name and team of agents, given as ``(agent_id, name, team)``. Returns the number of
-        changed agents. Raises ``StoreError``."""
-        changed = 0
-        with self._writing():
-            for agent_id, name, team in agents:
-                before = self._db.execute(
-                    "SELECT name, team FROM agents WHERE agent_id = ?", [agent_id]
-                ).fetchone()
-                if before != (name, team):
-                    row = {"agent_id": agent_id, "name": name, "team": team}
-                    self._db.table("agents").upsert(row, pk="agent_id")
-                    detail = {"before": before, "after": [name, team]}
-                    self._note("imported", f"agent {agent_id}", detail, actor=actor, at=at)
-                    changed += 1
-        return changed
-
-    def agents_without_calls(self, agents: Iterable[str]) -> list[str]:
-        """Those of the agents who have no call, in order. Raises ``StoreError``."""
-        with self._reading():
-            found = self._db.execute("SELECT DISTINCT agent_id FROM calls").fetchall()
-        return sorted(set(agents) - {row[0] for row in found})
-
-    def unknown_agents(self, agents: Iterable[str]) -> list[str]:
-        """Those of the agents who have no call and are not listed, in order. Raises
-        ``StoreError``."""
-        without = self.agents_without_calls(agents)
-        with self._reading():
-            listed = self._db.execute("SELECT agent_id FROM agents").fetchall()
-        return sorted(set(without) - {row[0] for row in listed})
-
-    def agents_alike(self, agents: Iterable[str]) -> dict[str, str]:
-        """Those of the agents who have no call, and who are a known one but for leading zeros and a
-        decimal point, as a spreadsheet writes numbers; each with the known one. Two who are both
-        listed are two agents. Raises ``StoreError``."""
-        without = self.agents_without_calls(agents)
-        if not without:
-            return {}
-        with self._reading():
-            callers = self._db.execute("SELECT DISTINCT agent_id FROM calls").fetchall()
-            listed = {row[0] for row in self._db.execute("SELECT agent_id FROM agents").fetchall()}
-        known = {_as_number(row[0]): row[0] for row in callers if row[0]}
-        found: dict[str, str] = {}
-        for one in without:
-            number = _as_number(one)
-            other = known.get(number) if number else None
-            if other is None and number and one not in listed:
-                other = next((name for name in listed if _as_number(name) == number), None)
-            if other is not None and not (one in listed and other in listed):
-                found[one] = other
-        return found
-
     def calls_alike(self, keys: Iterable[str]) -> dict[str, str]:
         """Those of these names of calls that are the id of one call but for leading zeros and a
         decimal point; each with that id. Raises ``StoreError``."""
-        numbers = {one: number for one in keys if (number := _as_number(one))}
+        numbers = {one: number for one in keys if (number := as_number(one))}
         if not numbers:
             return {}
         with self._reading():
             ids = self._db.execute("SELECT DISTINCT call_id FROM calls").fetchall()
         alike: dict[str, set[str]] = {}
         for (call_id,) in ids:
-            if call_id and (number := _as_number(call_id)):
+            if call_id and (number := as_number(call_id)):
                 alike.setdefault(number, set()).add(call_id)
         return {
             one: next(iter(alike[number]))
@@ -285,24 +229,6 @@ class CallStore(StorePart):
             last = self._db.execute(wanted, values).fetchone()[0]
         return date.fromisoformat(last[:10]) if last else None
 
-    def people(self, agents: Iterable[str]) -> dict[str, tuple[str | None, str | None]]:
-        """Name and team of those of the agents who are listed, by id. Raises ``StoreError``."""
-        with self._reading():
-            found = self._db.execute(
-                """SELECT agent_id, name, team FROM agents
-                WHERE agent_id IN (SELECT value FROM json_each(?))""",
-                [json.dumps(list(agents))],
-            )
-            return {agent: (name, team) for agent, name, team in found.fetchall()}
-
-    def teams(self) -> tuple[str, ...]:
-        """The teams of all agents, by name. Raises ``StoreError``."""
-        with self._reading():
-            found = self._db.execute(
-                "SELECT DISTINCT team FROM agents WHERE team IS NOT NULL ORDER BY team"
-            )
-            return tuple(row[0] for row in found.fetchall())
-
     def count_waiting(self, now: str) -> Waiting:
         """Count calls and appeals that wait for people. ``now`` is UTC, ISO 8601. Raises
         ``StoreError``."""
@@ -311,13 +237,3 @@ class CallStore(StorePart):
             (SELECT count(*) FROM appeals WHERE outcome IS NULL AND due_at < ?)"""
         with self._reading():
             return Waiting(*self._db.execute(wanted, [now]).fetchone())
-
-
-def _as_number(agent_id: str) -> str:
-    """The digits of an agent's number as a spreadsheet keeps them; "" for other texts.
-
-    >>> _as_number("0812"), _as_number("812.0"), _as_number("A12")
-    ('812', '812', '')
-    """
-    found = re.fullmatch(r"0*([0-9]+)(?:\.0+)?", agent_id.strip())
-    return found[1] if found else ""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from pipeline.store.rows import Ready
+    from pipeline.store.prepared import Ready
 
 META = tuple(f.name for f in fields(CallMeta))
 OUTCOME = tuple(f.name for f in fields(CustomerOutcome))

@@ -1,4 +1,4 @@
-"""The columns of a call that tell of a person, and what stands there afterwards."""
+"""The columns of a call that tell of a person, and what stands there afterwards; its files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import json
 from typing import TYPE_CHECKING
 
 from pipeline.store.scrub import GONE, rename, scrub_json, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.store.seals import Sealer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -117,3 +122,25 @@ def _without_places(measures: str | None) -> str | None:
     if not values.get("places"):
         return measures
     return json.dumps(values | {"places": []}, ensure_ascii=False, separators=(",", ":"))
+
+
+def forget_files(
+    db: Database, sealer: Sealer, calls: Sequence[str], paths: Sequence[str]
+) -> list[int]:
+    """Forget the files of calls, and those with these paths; their names are keys of seals as well.
+    Returns the seals that were emptied. Raises ``sqlite3.Error``."""
+    seals: list[int] = []
+    wanted = [json.dumps(path) for path in paths]
+    for sha256 in calls:
+        rows = db.execute("SELECT path FROM files WHERE sha256 = ?", [sha256])
+        wanted += [row[0] for row in rows.fetchall()]
+    for path in dict.fromkeys(wanted):
+        db.execute("DELETE FROM files WHERE path = ?", [path])
+        key = ("files", json.dumps([path], ensure_ascii=False, separators=(",", ":")))
+        sealer.forget(key)
+        rows = db.execute("SELECT id FROM seals WHERE tbl = ? AND key = ?", key)
+        seals += [row[0] for row in rows.fetchall()]
+    db.conn.executemany(
+        "UPDATE seals SET key = '', salt = x'' WHERE id = ?", [(one,) for one in seals]
+    )
+    return seals

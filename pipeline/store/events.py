@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import EventError
-from pipeline.store.calls import find_calls, where_of
+from pipeline.store.calls import find_calls
+from pipeline.store.event_agents import check_known
+from pipeline.store.event_keys import SAID, STORED, fingerprint, keyed
 from pipeline.store.file import StorePart, utc
-from pipeline.store.finding_labels import LABELLED, labels_of
 from pipeline.store.month_calls import read_month_calls
-from pipeline.types import OF_CALL, EventReport, ServiceEvent, SuggestedEvent
+from pipeline.types import EventReport, ServiceEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipeline.types import (
         CallRecord,
@@ -28,37 +27,11 @@ if TYPE_CHECKING:
         Scope,
     )
 
-STORED = tuple(f.name for f in fields(ServiceEvent) if f.name not in ("id", "call_id", "result_id"))
-SAID = tuple(n for n in STORED if n not in ("key", "origin", "state", "actor", "at"))
-"""What an event says, without how it came."""
-
 MOST_NAMED = 20
 """Bad lines of an import that one message names (our choice)."""
 
 SELECT = f"""SELECT {", ".join(f"e.{name}" for name in STORED)}, e.id, calls.call_id, calls.result_id
     FROM service_events e LEFT JOIN calls ON calls.sha256 = e.sha256"""
-
-SUGGESTED = """
-    SELECT findings.result_id, calls.sha256, calls.call_id, calls.agent_id, substr(calls.moment, 1, 10),
-        findings.rule, findings.quote, findings.start_s, findings.verdict = 'confirmed'
-    FROM findings JOIN calls ON calls.result_id = findings.result_id
-        LEFT JOIN agents ON agents.agent_id = calls.agent_id
-    WHERE findings.rule IN ({rules}) AND calls.result_id IN {labelled} AND {where}
-        AND NOT EXISTS (SELECT 1 FROM service_events e WHERE e.sha256 = calls.sha256 AND e.rule = findings.rule)
-    GROUP BY calls.sha256, findings.rule ORDER BY calls.moment DESC, findings.start_s LIMIT ?
-"""
-
-
-def fingerprint(event: ServiceEvent, seen: Mapping[str, str]) -> str:
-    """A key by what the event says; the second of two equal lines of an import gets
-    another."""
-    said = json.dumps({n: str(getattr(event, n)) for n in SAID}, sort_keys=True)
-    number = 0
-    while True:
-        key = hashlib.sha256(f"{said} {number}".encode()).hexdigest()
-        if key not in seen:
-            return key
-        number += 1
 
 
 class EventStore(StorePart):
@@ -77,6 +50,8 @@ class EventStore(StorePart):
         counts = {"added": 0, "changed": 0, "same": 0}
         unknown: list[str] = []
         refused: list[str] = []
+        alike: list[str] = []
+        days: set[date] = set()
         seen: dict[str, str] = {}
         with self._writing():
             for line in lines:
@@ -84,15 +59,21 @@ class EventStore(StorePart):
                     unknown.append(f"{line.where}: {line.call}")
                     continue
                 try:
-                    event = self._keyed(line, seen)
+                    event = keyed(self._db, line, seen)
                 except EventError as error:
                     refused.append(str(error))
                     continue
                 seen[event.key] = line.where
-                counts[self._put(event, actor=actor, at=at)] += 1
+                done = self._put(event, actor=actor, at=at)
+                counts[done] += 1
+                days |= set() if done == "same" else {event.day}
+                if done == "added" and self._is_alike(event, seen):
+                    alike.append(line.where)
             if refused:
                 raise EventError("\n".join(refused[:MOST_NAMED]))
-        return EventReport(counts["added"], counts["changed"], counts["same"], tuple(unknown))
+        return EventReport(
+            **counts, unknown=tuple(unknown), alike=tuple(alike), days=frozenset(days)
+        )
 
     def record(self, event: ServiceEvent, *, actor: str, at: str, known: bool = True) -> None:
         """Store an event that a person recorded. One that says the same and was withdrawn counts
@@ -100,7 +81,7 @@ class EventStore(StorePart):
         already and, with ``known``, for an unknown agent or team; ``StoreError``."""
         with self._writing():
             if known:
-                self._check_known(event, "")
+                check_known(self._db, event, "")
             seen: dict[str, str] = {}
             key, there = self._find_same(event, seen)
             while there is not None and there.state == "accepted" and not event.key:
@@ -166,35 +147,6 @@ class EventStore(StorePart):
             )
             return [_event(row) for row in found.fetchall()]
 
-    def suggested(
-        self, scope: Scope, rules: Collection[str], *, limit: int = 200
-    ) -> list[SuggestedEvent]:
-        """Findings of these rules that no person has accepted or refused as an event, the newest
-        call first, one of each rule for a call. Raises ``StoreError``."""
-        where, values = where_of(scope)
-        return self._suggested(where, values, rules, limit)
-
-    def suggested_in(self, sha256: str, rule: str) -> SuggestedEvent | None:
-        """The finding of a rule in one call that waits; ``None`` where none does. Raises
-        ``StoreError``."""
-        return next(iter(self._suggested("calls.sha256 = ?", [sha256], [rule], 1)), None)
-
-    def _suggested(
-        self, where: str, values: Sequence[Any], rules: Collection[str], limit: int
-    ) -> list[SuggestedEvent]:
-        wanted = SUGGESTED.format(rules=", ".join("?" * len(rules)), labelled=LABELLED, where=where)
-        names = [f.name for f in fields(SuggestedEvent)]
-        with self._reading():
-            labels = labels_of(self._db, "rule", rules)
-            found = self._db.execute(wanted, [*rules, labels, *values, limit]).fetchall()
-        rows = (dict(zip(names, row, strict=True)) for row in found)
-        return [
-            SuggestedEvent(
-                **row | {"day": date.fromisoformat(row["day"]), "confirmed": bool(row["confirmed"])}
-            )
-            for row in rows
-        ]
-
     def call_named(self, key: str) -> tuple[str, str | None]:
         """SHA-256 and agent of the one call with this id or file name. Raises ``EventError``,
         ``StoreError``."""
@@ -219,59 +171,21 @@ class EventStore(StorePart):
         with self._reading():
             return read_month_calls(self._db, records, scope, by_outcome)
 
-    def _complete(self, line: EventLine) -> ServiceEvent:
-        """The event of a line with its call, and the agent and day of the call where the line has
-        none."""
-        event = line.event
-        if line.call:
-            found = find_calls(self._db, line.call)
-            if len(found) != 1:
-                many = "不止一通电话叫这个名字" if found else "没有这通电话"
-                raise EventError(
-                    f"{line.where}: {many}：{line.call}；请填唯一的通话编号；没有导入任何内容"
-                )
-            agent, moment = self._db.execute(
-                "SELECT agent_id, moment FROM calls WHERE sha256 = ?", [found[0]]
-            ).fetchone()
-            event = replace(
-                event,
-                sha256=found[0],
-                agent_id=event.agent_id or (None if event.team else agent),
-                day=event.day if line.has_day else date.fromisoformat(moment[:10]),
-                key=f"call {found[0]} {event.kind}" if event.key == OF_CALL else event.key,
-            )
-        self._check_known(event, f"{line.where}: ")
-        return event
-
-    def _keyed(self, line: EventLine, seen: Mapping[str, str]) -> ServiceEvent:
-        """The event of a line with its key; ``seen``: the lines before it by their keys. Raises
-        ``EventError`` with file and line."""
-        event = self._complete(line)
-        key = event.key or fingerprint(event, seen)
-        if event.key and key in seen:
-            named = line.call or event.key.removeprefix("id ")
-            raise EventError(
-                f"{line.where}: the same event ({named}) stands in {seen[key]}; keep one line of each "
-                "event; nothing was imported"
-            )
-        return replace(event, key=key)
-
-    def _check_known(self, event: ServiceEvent, where: str) -> None:
-        """Raises ``EventError`` where agent or team is not known here."""
-        if event.agent_id is None and event.team is None:
-            raise EventError(f"{where}没有工号，也没有班组；请填写其中一个")
-        if event.agent_id is not None:
-            known = self._db.execute(
-                "SELECT 1 FROM agents WHERE agent_id = ?1 UNION ALL SELECT 1 FROM calls WHERE agent_id = ?1 LIMIT 1",
-                [event.agent_id],
-            ).fetchone()
-            if known is None:
-                raise EventError(
-                    f"{where}没有工号为“{event.agent_id}”的客服；请更正工号，或先导入客服名单"
-                    "（callqa import agents）；没有保存任何内容"
-                )
-        elif not self._db.execute("SELECT 1 FROM agents WHERE team = ?", [event.team]).fetchone():
-            raise EventError(f"{where}没有名为“{event.team}”的班组；请更正；没有保存任何内容")
+    def _is_alike(self, event: ServiceEvent, seen: Mapping[str, str]) -> bool:
+        """Whether an event from elsewhere is of the same kind, day and agent or team. Two with
+        numbers of their own, or of two calls, are two."""
+        found = self._db.execute(
+            """SELECT key, sha256 FROM service_events WHERE kind = ? AND day = ? AND agent_id IS ?
+            AND team IS ? AND state = 'accepted'""",
+            [event.kind, event.day.isoformat(), event.agent_id, event.team],
+        ).fetchall()
+        numbered = event.key.startswith("id ")
+        return any(
+            key not in seen
+            and not (numbered and key.startswith("id "))
+            and (sha256 is None or event.sha256 in (None, sha256))
+            for key, sha256 in found
+        )
 
     def _find_same(
         self, event: ServiceEvent, seen: Mapping[str, str]

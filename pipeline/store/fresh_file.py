@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pipeline.store.faults import Fault
     from pipeline.store.key import DatabaseKey
-    from pipeline.store.verify import Fault, Verified
+    from pipeline.store.verify import Verified
 
 Change: TypeAlias = Literal["encrypted", "rekeyed", "decrypted"]
 """What is done, as the ledger's entry names it."""

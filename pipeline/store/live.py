@@ -1,4 +1,4 @@
-"""Conversations in progress: messages as they come, alarms, and how these fared at the end.
+"""Conversations in progress: messages as they come, until a conversation is scored.
 
 What is here is on its way: once a conversation is scored, its words are in its result only."""
 
@@ -9,13 +9,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.store.file import StorePart, utc
-from pipeline.types import LiveAlarm, LiveMessage, LiveOutcome, LiveTalk
+from pipeline.store.file import StorePart
+from pipeline.types import LiveMessage, LiveTalk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from pipeline.types import LiveSource, LiveState, Seconds
+    from pipeline.types import LiveSource, LiveState
 
 TALK = """id, source, name, agent_id, customer_id, queue, state, begun_at, moved_at, revision, judged,
     waits_since, wait_limit_s, result_id, fault"""
@@ -193,61 +193,6 @@ class LiveStore(StorePart):
             ).fetchall()
         return [LiveMessage(*row) for row in reversed(rows)]
 
-    def note_judged(
-        self,
-        talk: LiveTalk,
-        alarms: Iterable[LiveAlarm],
-        *,
-        waits: tuple[float, Seconds] | None,
-        now: float,
-        fault: str = "",
-    ) -> list[LiveAlarm]:
-        """Keep what the rules found in a conversation up to ``talk.revision``; ``waits``: since when
-        the customer waits, and how long may be. Returns the alarms that are new, or confirmed where
-        they were for review; none where the conversation was scored or erased meanwhile. An alarm
-        that stood stays. Raises ``StoreError``."""
-        raised: list[LiveAlarm] = []
-        with self._writing():
-            if not self._talks(f"id = ? AND {UNSCORED}", [talk.id]):
-                return []
-            for one in alarms:
-                key = [talk.id, one.rule, one.at]
-                before = self._db.execute(
-                    "SELECT verdict FROM live_alarms WHERE talk_id = ? AND rule = ? AND at = ?", key
-                ).fetchone()
-                if before and (before[0] == "confirmed" or one.verdict == before[0]):
-                    continue
-                self._db.execute(
-                    "INSERT OR REPLACE INTO live_alarms VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    [*key, one.level, one.verdict, one.quote, one.evidence, now],
-                )
-                raised.append(one)
-            self._db.execute(
-                """UPDATE live_talks SET judged = max(judged, ?), waits_since = ?, wait_limit_s = ?, fault = ?
-                WHERE id = ?""",
-                [talk.revision, *(waits or (None, None)), fault, talk.id],
-            )
-        return raised
-
-    def alarms_of(self, talk_id: int) -> list[LiveAlarm]:
-        """The alarms of a conversation, in order of time. Raises ``StoreError``."""
-        with self._reading():
-            rows = self._db.execute(
-                """SELECT rule, at, level, verdict, quote, evidence, talk_id, raised_at FROM live_alarms
-                WHERE talk_id = ? ORDER BY at, rule""",
-                [talk_id],
-            ).fetchall()
-        return [LiveAlarm(*row) for row in rows]
-
-    def alarm_marks(self) -> dict[int, tuple[int, float]]:
-        """How many alarms each conversation in progress has, and when the last was raised. Raises
-        ``StoreError``."""
-        wanted = f"""SELECT talk_id, count(*), max(raised_at) FROM live_alarms JOIN live_talks
-            ON id = talk_id WHERE {UNSCORED} GROUP BY talk_id"""
-        with self._reading():
-            rows = self._db.execute(wanted).fetchall()
-        return {talk_id: (count, last) for talk_id, count, last in rows}
-
     def finish(self, talk_id: int, result_id: int | None) -> None:
         """A conversation was scored: its words go, its result has them. ``result_id`` ``None``:
         nobody said anything in it. Raises ``StoreError``."""
@@ -294,21 +239,6 @@ class LiveStore(StorePart):
                 WHERE {old} AND name <> 'forgotten ' || id""",
                 [ended_before],
             )
-
-    def note_outcomes(self, sha256: str, outcomes: Sequence[LiveOutcome], *, at: str) -> None:
-        """Keep how the alarms of a scored call fared. Raises ``StoreError``."""
-        with self._writing():
-            self._db.conn.executemany(
-                "INSERT OR REPLACE INTO live_outcomes VALUES (?, ?, ?, ?, ?, ?)",
-                [(sha256, o.rule, utc(at), o.matched, o.missed, o.extra) for o in outcomes],
-            )
-
-    def outcome_of(self, rule: str) -> LiveOutcome:
-        """How the alarms of a rule fared in all calls. Raises ``StoreError``."""
-        wanted = """SELECT coalesce(sum(matched), 0), coalesce(sum(missed), 0), coalesce(sum(extra), 0)
-            FROM live_outcomes WHERE rule = ?"""
-        with self._reading():
-            return LiveOutcome(rule, *self._db.execute(wanted, [rule]).fetchone())
 
     def beat(self, name: str, until: float) -> None:
         """The program that listens runs until this time at least. Raises ``StoreError``."""

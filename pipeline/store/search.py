@@ -26,7 +26,6 @@ BREAK = "xbreakx"
 can be searched."""
 
 SIDES: tuple[Role, ...] = ("agent", "customer", "unknown")
-BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)

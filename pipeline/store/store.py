@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.store.actions import ActionStore
+from pipeline.store.agents import AgentStore
 from pipeline.store.appeals import AppealStore
 from pipeline.store.attempts import AttemptStore
 from pipeline.store.calibration import CalibrationStore
@@ -20,6 +21,7 @@ from pipeline.store.files import FileStore, NightStore
 from pipeline.store.judgements import RuleStore, ToneStore
 from pipeline.store.ledger_store import LedgerStore
 from pipeline.store.live import LiveStore
+from pipeline.store.live_alarms import AlarmStore
 from pipeline.store.live_calls import LiveCallStore
 from pipeline.store.live_untold import UntoldStore
 from pipeline.store.period_reports import PeriodReportStore
@@ -30,7 +32,12 @@ from pipeline.store.readings import ReadingStore
 from pipeline.store.results import ResultStore
 from pipeline.store.runs import RunStore
 from pipeline.store.samples import SampleStore
+from pipeline.store.sessions import SessionStore
+from pipeline.store.sound_prints import SoundPrintStore
+from pipeline.store.suggested_events import SuggestedStore
+from pipeline.store.tokens import TokenStore
 from pipeline.store.users import UserStore
+from pipeline.store.versions import VersionStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,12 +55,16 @@ class Store(StoreFile):
     ) -> None:
         super().__init__(db, path, busy_timeout_s=busy_timeout_s, key=key)
         self.results = ResultStore(self)
+        self.versions = VersionStore(self)
+        self.sound_prints = SoundPrintStore(self)
         self.effective = EffectiveStore(self)
         self.runs = RunStore(self)
         self.calls = CallStore(self)
+        self.agents = AgentStore(self)
         self.conversations = ConversationStore(self)
         self.samples = SampleStore(self)
         self.events = EventStore(self)
+        self.suggested_events = SuggestedStore(self)
         self.actions = ActionStore(self)
         self.appeals = AppealStore(self)
         self.coaching = CoachingStore(self)
@@ -66,6 +77,8 @@ class Store(StoreFile):
         self.reports = PeriodReportStore(self)
         self.ledger = LedgerStore(self)
         self.users = UserStore(self)
+        self.sessions = SessionStore(self)
+        self.tokens = TokenStore(self)
         self.attempts = AttemptStore(self)
         self.factors = FactorStore(self)
         self.queue = QueueStore(self)
@@ -73,5 +86,6 @@ class Store(StoreFile):
         self.erasure = EraseStore(self)
         self.readings = ReadingStore(self)
         self.live = LiveStore(self)
+        self.alarms = AlarmStore(self)
         self.live_calls = LiveCallStore(self)
         self.untold = UntoldStore(self)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.store.erased_phrases import erase_labels
 from pipeline.store.scrub import GONE
-from pipeline.store.seals import PARTS, digest, last_seal, read_row, read_tables
+from pipeline.store.sealed_tables import PARTS, digest, read_row, read_tables
+from pipeline.store.seals import last_seal
 from pipeline.store.search import index_result, spoken_row
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from pipeline.store.seals import SealedTable, Sealer
+    from pipeline.store.sealed_tables import SealedTable
+    from pipeline.store.seals import Sealer
 
 
 class Sought:

@@ -29,9 +29,10 @@ from pipeline.study.month_result import (
 )
 from pipeline.study.monthly import judge_month
 from pipeline.study.period import SiteReport, site_report
+from pipeline.study.rates import Rate, estimate_rate
 from pipeline.study.rule_counts import RuleStudy, periods, study_rules
 from pipeline.study.same import AgentSame, Comparison, SameStudy, compare_agents, compare_groups
-from pipeline.study.sampling import Drawn, Rate, SamplingPlan, draw, estimate_rate
+from pipeline.study.sampling import Drawn, SamplingPlan, draw
 from pipeline.study.shares import wilson_interval
 from pipeline.study.summaries import Summary, grouped, summarise
 from pipeline.study.topics import TopicPeriod, WordCluster, cluster_words

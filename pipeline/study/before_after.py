@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.study.resample import pooled_error
-from pipeline.study.same import ALPHA, LEAST_CALLS
+from pipeline.study.same import ALPHA
+from pipeline.study.same_questions import LEAST_CALLS
 from pipeline.study.shares import difference_interval
 
 if TYPE_CHECKING:

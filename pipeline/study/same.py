@@ -9,31 +9,18 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from pipeline.study.groups import (
-    Group,
-    SiteGroups,
-    busy_slots,
-    by_check,
-    by_customer,
-    by_load,
-    by_mood,
-    first_calls,
-    hourly_load,
-)
+from pipeline.study.groups import SiteGroups, busy_slots, first_calls, hourly_load
 from pipeline.study.resample import Floats, interval, pooled_error, resample
+from pipeline.study.same_questions import LEAST_CALLS, QUESTIONS, ComparisonId, Split, split_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipeline.types import CallRecord
-
-LEAST_CALLS = 10
-"""Least calls, and least customers, of each group for any statement. Our choice."""
 
 LEAST_POINTS = 2.0
 """The smallest difference that matters, in points of attitude. Our choice: a fifth of the cost of
@@ -41,10 +28,6 @@ one missing 再见."""
 
 ALPHA = 0.05
 """Probability of any false claim among all comparisons of one study."""
-
-Rows = npt.NDArray[np.int64]
-
-ComparisonId = Literal["familiar", "checked", "load", "mood"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +79,6 @@ class AgentSame:
     agent_id: str
     agent_name: str | None
     study: SameStudy
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    id: ComparisonId
-    name: str
-    groups: tuple[str, str]
-    choose: Callable[[CallRecord, SiteGroups], Group]
-
-
-_QUESTIONS = (
-    _Question("familiar", "生人熟人", ("首次来电", "再次来电"), by_customer),
-    _Question("checked", "有无检查", ("抽查的来电", "未抽查的来电"), by_check),
-    _Question("load", "工作忙闲", ("闲时来电", "忙时来电"), by_load),
-    _Question("mood", "情绪好坏", ("客户平稳的来电", "客户激动的来电"), by_mood),
-)
 
 
 def compare_groups(
@@ -183,62 +150,24 @@ def _seed_of(seed: int, agent: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}/{agent}".encode()).digest()[:8], "big")
 
 
-@dataclass(frozen=True, slots=True)
-class _Split:
-    """The scores (points) and customers (row numbers) of the two groups of one question."""
-
-    question: _Question
-    scores: tuple[Floats, Floats]
-    customers: tuple[Rows, Rows]
-    left_out: int
-
-    def sizes(self) -> tuple[int, int]:
-        return len(self.scores[0]), len(self.scores[1])
-
-    def customer_counts(self) -> tuple[int, int]:
-        return len(np.unique(self.customers[0])), len(np.unique(self.customers[1]))
-
-    def enough(self) -> bool:
-        return min(*self.sizes(), *self.customer_counts()) >= LEAST_CALLS
-
-    def columns(self, rows: int) -> Floats:
-        """Rows (customers) × 4: number of calls and sum of scores in the first group, then in the
-        second."""
-        pairs = zip(self.customers, self.scores, strict=True)
-        return np.stack(
-            [np.bincount(who, by, rows) for who, s in pairs for by in (np.ones_like(s), s)], axis=1
-        )
-
-
 def _study(records: Sequence[CallRecord], site: SiteGroups, seed: int, among: int) -> SameStudy:
-    alpha = ALPHA / (len(_QUESTIONS) * max(1, among))
+    alpha = ALPHA / (len(QUESTIONS) * max(1, among))
     scored = sorted(
         (r for r in records if r.attitude is not None), key=lambda r: (r.sha256, r.result_id)
     )
     keys = [record.customer_id or f"\0{record.result_id}" for record in scored]
     rows = {key: row for row, key in enumerate(dict.fromkeys(keys))}
     customers = np.array([rows[key] for key in keys], dtype=np.int64)
-    splits = [_split(question, scored, customers, site, len(records)) for question in _QUESTIONS]
+    splits = [
+        split_calls(question, scored, customers, site, len(records)) for question in QUESTIONS
+    ]
     resampled = _resampled_differences(splits, len(rows), np.random.default_rng(seed))
     comparisons = tuple(_judge(split, resampled.get(split.question.id), alpha) for split in splits)
     return SameStudy(len(records), 1 - alpha, comparisons)
 
 
-def _split(
-    question: _Question, scored: Sequence[CallRecord], customers: Rows, site: SiteGroups, calls: int
-) -> _Split:
-    chosen = [question.choose(record, site) for record in scored]
-    group = np.array([-1 if one is None else one for one in chosen], dtype=np.int64)
-    scores = np.array([record.attitude for record in scored], dtype=np.float64)
-    first, second = group == 0, group == 1
-    left_out = calls - int(first.sum() + second.sum())
-    return _Split(
-        question, (scores[first], scores[second]), (customers[first], customers[second]), left_out
-    )
-
-
 def _resampled_differences(
-    splits: Sequence[_Split], rows: int, rng: np.random.Generator
+    splits: Sequence[Split], rows: int, rng: np.random.Generator
 ) -> dict[str, Floats]:
     """Comparison id → difference in each resample of customers, NaN for an empty group. Only
     comparisons with enough calls are in it."""
@@ -252,7 +181,7 @@ def _resampled_differences(
     return {split.question.id: differences[:, column] for column, split in enumerate(enough)}
 
 
-def _judge(split: _Split, resampled: Floats | None, alpha: float) -> Comparison:
+def _judge(split: Split, resampled: Floats | None, alpha: float) -> Comparison:
     first, second = (float(group.mean()) if len(group) else None for group in split.scores)
     difference = None if first is None or second is None else second - first
     low = high = None
@@ -278,7 +207,7 @@ def _judge(split: _Split, resampled: Floats | None, alpha: float) -> Comparison:
 
 
 def _interval(
-    split: _Split, difference: float, resampled: Floats, alpha: float
+    split: Split, difference: float, resampled: Floats, alpha: float
 ) -> tuple[float, float]:
     freedom = min(split.customer_counts()) - 1
     return interval(
@@ -287,7 +216,7 @@ def _interval(
 
 
 def _say(
-    split: _Split,
+    split: Split,
     means: tuple[float | None, float | None],
     ends: tuple[float | None, float | None],
     claimed: bool,

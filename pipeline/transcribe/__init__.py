@@ -5,6 +5,7 @@ The guard drops text that the recogniser invents.
 
 from pipeline.transcribe.by_server import Identity, ServerRecogniser
 from pipeline.transcribe.choose import identify, load_encoder, load_recogniser, load_whisper
+from pipeline.transcribe.decoder import Decoding
 from pipeline.transcribe.live_speech import SpeechStream
 from pipeline.transcribe.recogniser import Recogniser, Recognition, TextRecogniser, Witness
 from pipeline.transcribe.script import simplify
@@ -17,7 +18,7 @@ from pipeline.transcribe.speech_spans import (
     widen_speech,
 )
 from pipeline.transcribe.utterances import make_utterances
-from pipeline.transcribe.whisper import ALONE_S, Decoding, WhisperRecogniser
+from pipeline.transcribe.whisper import ALONE_S, WhisperRecogniser
 
 __all__ = [
     "ALONE_S",

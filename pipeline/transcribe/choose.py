@@ -12,10 +12,11 @@ from faster_whisper import WhisperModel
 
 from pipeline.errors import ModelError
 from pipeline.transcribe.by_server import Identity, ServerRecogniser, identity_of
+from pipeline.transcribe.decoder import Decoding
 from pipeline.transcribe.processor import USUAL_TYPE, check_model, choose_processor
 from pipeline.transcribe.speech_server import SpeechServer
 from pipeline.transcribe.vocabulary import TrimmedWhisper, trim_model
-from pipeline.transcribe.whisper import Decoding, WhisperRecogniser
+from pipeline.transcribe.whisper import WhisperRecogniser
 from pipeline.weights import find_model
 
 if TYPE_CHECKING:

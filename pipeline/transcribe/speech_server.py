@@ -24,6 +24,15 @@ import numpy as np
 
 from pipeline.errors import ServerAwayError, SettingsError, SpeechServerError
 from pipeline.transcribe.answers import ServerText, read_answer
+from pipeline.transcribe.server_faults import (
+    MOST_SAID,
+    FaultError,
+    asked_s,
+    fault_of,
+    host_of,
+    read_body,
+    short,
+)
 from pipeline.types import SAMPLE_RATE, load_extra
 
 if TYPE_CHECKING:
@@ -41,11 +50,6 @@ LONGEST_PAUSE_S: Seconds = 10.0
 """Waits between tries double from the first to the longest, each shortened by up to half at random,
 so that many workers do not come back at once (our choice)."""
 
-MOST_BYTES = 4 << 20
-"""The longest answer: a window has at most 30 s, and 1 KB a word is 1 MB (our choice)."""
-
-MOST_SAID = 200
-"""Characters of a server's refusal that a message quotes."""
 
 BUSY = frozenset({408, 425, 429, 502, 503, 504})
 """Statuses that pass: too many requests, starting, overloaded (RFC 9110, RFC 6585)."""
@@ -65,15 +69,6 @@ class Request:
     samples: Samples
     until: float
     stop: threading.Event = field(default_factory=threading.Event)
-
-
-class _FaultError(Exception):
-    """Why a try failed where another may help. ``away``: the server did not take it; ``pause_s``:
-    what the server asks for."""
-
-    def __init__(self, reason: str, *, away: bool = False, pause_s: Seconds | None = None) -> None:
-        super().__init__(reason)
-        self.reason, self.away, self.pause_s = reason, away, pause_s
 
 
 class SpeechServer:
@@ -108,7 +103,7 @@ class SpeechServer:
         while True:
             try:
                 return self._try(sound, length_s, request.until, self._form)
-            except _FaultError as fault:
+            except FaultError as fault:
                 wrong += not fault.away
                 if wrong == TRIES:
                     raise SpeechServerError(
@@ -147,7 +142,7 @@ class SpeechServer:
         return session
 
     def _try(self, sound: bytes, length_s: Seconds, until: float, form: str) -> ServerText:
-        """One request. Raises ``_FaultError`` where another may help, else as ``transcribe``."""
+        """One request. Raises ``FaultError`` where another may help, else as ``transcribe``."""
         errors = self._requests.exceptions
         left_s = max(0.1, until - time.monotonic())
         longest_s = min(self._settings.timeout_s, left_s)
@@ -160,7 +155,7 @@ class SpeechServer:
                 allow_redirects=False,
                 stream=True,
             ) as answer:
-                body = _read(answer, until)
+                body = read_body(answer, until)
             if answer.status_code in UNKNOWN_FORM and form == "verbose_json":
                 text = self._try(sound, length_s, until, "json")
                 self._form = "json"
@@ -171,11 +166,11 @@ class SpeechServer:
                 f"{self._named}: its certificate is refused; see [recogniser] ca_file"
             ) from error
         except errors.RequestException as error:
-            raise _fault_of(errors, error, longest_s) from error
+            raise fault_of(errors, error, longest_s) from error
         try:
             return read_answer(json.loads(body), length_s)
         except (ValueError, RecursionError) as error:
-            raise _FaultError(f"its answer cannot be read: {_short(error)}") from error
+            raise FaultError(f"its answer cannot be read: {short(error)}") from error
 
     def _fields(self, form: str) -> dict[str, Any]:
         fields: dict[str, Any] = {
@@ -196,7 +191,7 @@ class SpeechServer:
             return
         if 300 <= status < 400:
             raise ServerAwayError(
-                f"{self._named} sends on to {_host_of(answer.headers.get('Location', ''))}; recordings go "
+                f"{self._named} sends on to {host_of(answer.headers.get('Location', ''))}; recordings go "
                 "to the host of [recogniser] url only: write the right address there"
             )
         said = self._quote(body)
@@ -205,11 +200,11 @@ class SpeechServer:
                 f"{self._named} refuses with status {status}{said}; see [recogniser] url, model and token_file"
             )
         if status in BUSY:
-            raise _FaultError(
-                f"it is busy, status {status}{said}", away=True, pause_s=_asked_s(answer)
+            raise FaultError(
+                f"it is busy, status {status}{said}", away=True, pause_s=asked_s(answer)
             )
         if status >= 500:
-            raise _FaultError(f"it failed with status {status}{said}")
+            raise FaultError(f"it failed with status {status}{said}")
         raise SpeechServerError(
             f"{self._named} refuses this sound with status {status}{said}; see [recogniser] model"
         )
@@ -251,51 +246,6 @@ def encode_wav(samples: Samples) -> bytes:
     return file.getvalue()
 
 
-def _read(answer: Any, until: float) -> bytes:
-    """The whole answer, unless it is too long or takes too long. Raises ``_FaultError``."""
-    body = b""
-    for chunk in answer.iter_content(1 << 16):
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise _FaultError(f"its answer is longer than {MOST_BYTES >> 20} MiB")
-        if time.monotonic() > until:
-            raise _FaultError("its answer did not end in time", away=True)
-    return body
-
-
-def _fault_of(errors: Any, error: Exception, timeout_s: Seconds) -> _FaultError:
-    """What an error of the connection means. Its text may hold the address of a proxy, so it is not
-    quoted."""
-    if isinstance(error, errors.ConnectionError):
-        return _FaultError("it does not answer", away=True)
-    if isinstance(error, errors.Timeout):
-        return _FaultError(f"no answer in {timeout_s:.3g} s")
-    return _FaultError(f"the connection broke ({type(error).__name__})")
-
-
-def _asked_s(answer: Any) -> Seconds | None:
-    """The pause that the server asks for, in seconds or as a date; ``None`` for none."""
-    from urllib3.exceptions import InvalidHeader  # noqa: PLC0415 - comes with the extra
-    from urllib3.util import Retry  # noqa: PLC0415
-
-    asked = answer.headers.get("Retry-After")
-    try:
-        return None if asked is None else float(Retry().parse_retry_after(asked))
-    except (InvalidHeader, ValueError, OverflowError):
-        return None
-
-
 def _pause_s(done: int) -> Seconds:
     longest_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(done, 16))
     return longest_s * random.uniform(0.5, 1.0)
-
-
-def _host_of(location: str) -> str:
-    try:
-        return urlsplit(location).netloc or "another path"
-    except ValueError:
-        return "an address that is none"
-
-
-def _short(error: Exception) -> str:
-    return str(error).splitlines()[0][:MOST_SAID] if str(error) else type(error).__name__

@@ -3,6 +3,8 @@ its level, the mark of a spot check; and the kinds of them that a site knows."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
@@ -55,6 +57,11 @@ class EventKind:
     def names(self) -> tuple[str, ...]:
         return (self.name, self.id, *self.also)
 
+    @property
+    def is_of_hundred(self) -> bool:
+        """Whether its value is a mark of 100, which people write as a share of 1 too."""
+        return self.sort == "mark" and self.value == (0.0, 100.0)
+
     def find_level(self, text: str) -> str | None:
         """The name of the level that a word means; ``None`` for an unknown word.
 
@@ -62,15 +69,28 @@ class EventKind:
         >>> kind.find_level("省级"), kind.find_level("部级")
         ('省公司', None)
         """
-        wanted = text.strip().casefold()
+        wanted = _level_word(text)
         return next(
             (
                 level.name
                 for level in self.levels
-                if wanted in (word.casefold() for word in (level.name, *level.also))
+                if wanted in map(_level_word, (level.name, *level.also))
             ),
             None,
         )
+
+
+_ENDING = re.compile(r"(?<=.)(?:级别?|层级)?(?:投诉|申诉)?$")
+
+
+def _word(text: str) -> str:
+    """A word as it is compared: without spaces, width and case."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+
+
+def _level_word(text: str) -> str:
+    """A level as it is compared: 省公司级投诉 is 省公司."""
+    return _ENDING.sub("", _word(text), count=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +101,8 @@ class EventBook:
 
     def find(self, text: str) -> EventKind | None:
         """The kind that a word means: its name, its id, or another word for it."""
-        wanted = text.strip().casefold()
-        return next(
-            (kind for kind in self.kinds if wanted in (name.casefold() for name in kind.names)),
-            None,
-        )
+        wanted = _word(text)
+        return next((kind for kind in self.kinds if wanted in map(_word, kind.names)), None)
 
     @property
     def by_outcome(self) -> dict[EventOutcome, EventKind]:
@@ -134,23 +151,27 @@ OF_CALL = "of its call"
 class EventLine:
     """One line of an import: ``event`` without its call; ``call``: the call by its id or its file's
     name, empty without. ``has_day``: the line names the day. ``where``: file and line, for
-    messages."""
+    messages. ``person``: the agent's name, empty without."""
 
     event: ServiceEvent
     call: str
     has_day: bool
     where: str
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EventReport:
     """Outcome of an import: ``added`` events, ``changed`` ones, those that were there, and lines with
-    an ``unknown`` call that were left out."""
+    an ``unknown`` call that were left out. ``alike``: lines that were added beside an event of the
+    same kind, day and agent from elsewhere. ``days``: of what was added or changed."""
 
     added: int
     changed: int
     same: int
     unknown: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
+    days: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

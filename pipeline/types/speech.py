@@ -262,6 +262,11 @@ class Finding:
     silence, a pace, a phrase that is missing in the whole call."""
 
     @property
+    def place(self) -> tuple[Seconds, Seconds, str]:
+        """Start, end and rule: findings are listed in this order."""
+        return self.start_s, self.end_s, self.rule
+
+    @property
     def heard_and_written(self) -> str:
         """In Chinese what the second ear heard beside what the recogniser wrote, where the text has
         lost the phrase; empty for all other findings."""

@@ -18,7 +18,9 @@ import pytest
 import soundfile
 import uvicorn
 
-from pipeline.call.recording import CheckedCall, Checker, check_calls
+from pipeline.call.batch import check_calls
+from pipeline.call.checker import Checker
+from pipeline.call.recording import CheckedCall
 from pipeline.jobs.save import keep_versions
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
 from pipeline.people.passwords import hash_password
@@ -96,7 +98,7 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for _, outcome in check_calls(calls, checker):
             assert isinstance(outcome, CheckedCall)
             store.results.save(outcome.result, scored_at=AT)
-        store.calls.import_agents(
+        store.agents.record(
             [("8001", "张敏", "一班"), ("8002", "李娜", "二班")], actor="test", at=AT
         )
         hashed = hash_password(PASSWORD, name="nobody")

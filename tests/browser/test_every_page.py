@@ -59,7 +59,7 @@ def two_talks(site: ReviewContext) -> None:
         ]
         talk = site.store.live.receive("api", name, said, about={"agent_id": "8001"}, now=now).talk
         alarm = LiveAlarm("forbidden.threat", now - 9, "notify", "confirmed", text)
-        site.store.live.note_judged(
+        site.store.alarms.note(
             talk, [alarm] if name == "C-1" else [], waits=(now - 30, 20.0), now=now
         )
 
@@ -199,7 +199,7 @@ def test_what_people_and_recordings_bring_cannot_run(enter: Any, served: Served)
     new = NewCoachingRecord("8001", "training", date(2026, 11, 17), HOSTILE, item=HOSTILE)
     record = store.coaching.add(new, actor="lead", at=AT)
     store.coaching.answer(record.id, answer=HOSTILE, actor="zhangmin", at=AT)
-    store.calls.import_agents([("8001", HOSTILE, HOSTILE)], actor="test", at=AT)
+    store.agents.record([("8001", HOSTILE, HOSTILE)], actor="test", at=AT)
     page = enter("lead")
     page.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))
     for path in (

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.call.rescore import Rescorer, changed_rules, digests_of
+from pipeline.call.find_again import changed_rules, digests_of
+from pipeline.call.rescore import Rescorer
 from pipeline.lexicon import Lexicon, Phrase, Rule, load_lexicon, load_scorecards
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.settings import Settings

@@ -14,8 +14,8 @@ import pytest
 import soundfile
 
 from pipeline.jobs import hear
+from pipeline.sound.keys import HIGH_KEYS_HZ, KEYS, LOW_KEYS_HZ, find_keys
 from pipeline.sound.spectrum import measure_spectrum
-from pipeline.sound.tones import HIGH_KEYS_HZ, KEYS, LOW_KEYS_HZ, find_keys
 from pipeline.store import Store
 from tests.e2e.conftest import Run
 from tests.sounds import TWO_SIDES, hold_music, noise, silence, speech, tone, write_wav

@@ -118,7 +118,7 @@ def test_a_token_is_shown_once_and_can_be_taken_back(db: Path):
     secret = run(db, "token", "bi", "--label", "报表", "--days", "1").stdout.strip()
 
     with Store.open(db) as store:
-        found = store.users.token(digest_of_secret(secret), now=LATER)
+        found = store.tokens.find(digest_of_secret(secret), now=LATER)
         assert found is not None
         assert (found.user, found.label, len(secret)) == ("bi", "报表", 50)
         assert secret.startswith("callqa_")
@@ -127,12 +127,12 @@ def test_a_token_is_shown_once_and_can_be_taken_back(db: Path):
 
     feed = run(db, "token", "bi", "--scope", "feed").stdout.strip()
     with Store.open(db) as store:
-        scoped = store.users.token(digest_of_secret(feed), now=LATER)
+        scoped = store.tokens.find(digest_of_secret(feed), now=LATER)
         assert (found.scope, scoped and scoped.scope) == ("", "feed")
 
     run(db, "token", "bi", "--revoke", "1")
     with Store.open(db) as store:
-        assert store.users.token(digest_of_secret(secret), now=LATER) is None
+        assert store.tokens.find(digest_of_secret(secret), now=LATER) is None
 
 
 @pytest.mark.parametrize(

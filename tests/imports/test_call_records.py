@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.imports import read_call_table
-from pipeline.ingest.metadata import read_table
+from pipeline.ingest.metadata_table import read_table
 from pipeline.store import Store
 from pipeline.types import CallMeta, Imported
 from tests.builders import a_result

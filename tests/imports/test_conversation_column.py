@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.imports import read_call_table
-from pipeline.ingest.metadata import read_table
+from pipeline.ingest.metadata_table import read_table
 
 PBX = "calldate,src,dst,channel,dstchannel,disposition,uniqueid,linkedid,recordingfile\n"
 ROW = "2026-11-02 09:30:00,13800000000,600,SIP/trunk-1,SIP/{}-2,ANSWERED,{},17.1,{}.wav\n"

@@ -82,7 +82,7 @@ def test_what_cannot_be_an_event_is_refused_with_file_and_line(
     assert str(caught.value).startswith(f"{path}, line 2: ")
 
 
-@pytest.mark.parametrize("number", ["0", "1001", "二", "-1"])
+@pytest.mark.parametrize("number", ["1001", "二", "-1", "1.5"])
 def test_a_number_of_events_is_a_whole_one_within_reason(tmp_path: Path, number: str):
     path = a_table(tmp_path, "事项,日期,工号,次数", f"投诉,2026-11-02,8001,{number}")
 
@@ -155,7 +155,9 @@ def test_each_bad_line_of_a_table_is_named_at_once(tmp_path: Path):
 
 
 def test_a_message_names_twenty_bad_lines_and_counts_the_others(tmp_path: Path):
-    path = a_table(tmp_path, "事项,日期,工号", *["投诉,昨天,8001"] * 23)
+    path = a_table(
+        tmp_path, "事项,日期,工号", *[f"投诉,昨天,{number}" for number in range(8001, 8024)]
+    )
 
     with pytest.raises(SettingsError) as caught:
         read_events(path, KINDS)

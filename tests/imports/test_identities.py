@@ -13,7 +13,7 @@ from pipeline.imports import read_call_table, read_text_file
 from pipeline.imports.form_head import read_head
 from pipeline.imports.identities import trimmed
 from pipeline.imports.time_words import in_figures
-from pipeline.ingest.metadata import read_table
+from pipeline.ingest.metadata_table import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,9 +21,11 @@ from pipeline.errors import (
     WorkerError,
 )
 from pipeline.ingest import at_hand, check_folders, list_recordings, read_metadata
-from pipeline.ingest.remote import Clock
+from pipeline.ingest.fetch import Clock
 from pipeline.nightly.backlog import find_backlog
-from pipeline.nightly.run import MOST_SILENT, Tally, run_night
+from pipeline.nightly.run import run_night
+from pipeline.nightly.run_jobs import MOST_SILENT
+from pipeline.nightly.tally import Tally
 from pipeline.settings import IngestSettings
 from pipeline.store import Store
 from pipeline.types import Url, source_of
@@ -159,7 +161,7 @@ def test_a_store_that_hangs_is_out_of_reach(
     memory: fsspec.AbstractFileSystem, monkeypatch: pytest.MonkeyPatch
 ):
     memory.pipe("/calls/a.wav", b"sound")
-    monkeypatch.setattr("pipeline.ingest.remote.FETCH_LEAST_S", 0.1)
+    monkeypatch.setattr("pipeline.ingest.remote_store.FETCH_LEAST_S", 0.1)
     monkeypatch.setattr(type(memory), "info", lambda *_: time.sleep(5))
 
     with (

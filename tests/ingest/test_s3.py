@@ -17,7 +17,8 @@ import pytest
 
 from pipeline.ingest import at_hand, list_recordings
 from pipeline.nightly.backlog import find_backlog
-from pipeline.nightly.run import Tally, run_night
+from pipeline.nightly.run import run_night
+from pipeline.nightly.tally import Tally
 from pipeline.settings import IngestSettings
 from pipeline.store import Store
 from pipeline.types import Url

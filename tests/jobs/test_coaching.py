@@ -34,7 +34,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
                 day = ON + timedelta(days=number - 10 + (number >= 10))
                 put(store, number, "8001", day, 80.0 if number < 10 else 90.0)
             put(store, 20, "8002", ON, 100.0)
-        store.calls.import_agents(
+        store.agents.record(
             [("8001", "张敏", "一班"), ("8002", "李娜", "二班")], actor="test", at=AT
         )
         yield store

@@ -30,7 +30,7 @@ def test_every_way_to_rights_over_calls_is_named_and_no_other_change(tmp_path: P
         store.factors.put("li", secret="s", step=1, codes=(), actor="li", at=AT)
         store.factors.remove("li", reason="手机丢失", **HIM)
         for digest, scope, actor in (("d1", "", "boss"), ("d2", "feed", "boss"), ("d3", "", "li")):
-            store.users.add_token(
+            store.tokens.add(
                 "li", digest=digest, label="报表", expires_at=None, scope=scope, actor=actor, at=AT
             )
         store.users.change("li", active=False, **HIM)

@@ -37,7 +37,7 @@ NOVEMBER = Scope.of_month("2026-11")
 @pytest.fixture
 def store(tmp_path: Path):
     with Store.open(tmp_path / "callqa.db") as opened:
-        opened.calls.import_agents(
+        opened.agents.record(
             [("8001", "张敏", "一班"), ("8002", "李响", "二班"), ("8003", "陈晨", "二班")],
             actor="t",
             at=AT,

@@ -13,7 +13,7 @@ from pipeline.errors import EventError, StoreError
 from pipeline.jobs import due_on, judge_promises, load_basis, note_promise, read_promises
 from pipeline.jobs.correct import Corrector
 from pipeline.jobs.save import ResultSaver
-from pipeline.nightly.job import _promise_lines
+from pipeline.nightly.night_end import _promise_lines
 from pipeline.nightly.summary import promise_lines
 from pipeline.people.actions import NewAction
 from pipeline.settings import PromiseSettings, Settings

@@ -39,8 +39,8 @@ def test_a_result_is_in_a_run_and_what_judged_it_is_kept(store: Store):
     result_id = saver(store).save(a_result())
 
     assert [(run.command, run.results) for run in store.runs.all()] == [("score", 1)]
-    assert [version for version, _ in store.results.versions("lexicon")] == [BASIS.lexicon.version]
-    assert {mark for mark, _ in store.results.versions("sheet")} == {
+    assert [version for version, _ in store.versions.all("lexicon")] == [BASIS.lexicon.version]
+    assert {mark for mark, _ in store.versions.all("sheet")} == {
         sheet.mark for sheet in BASIS.sheets.sheets
     }
     (entry,) = store.ledger.entries(f"result {result_id}")

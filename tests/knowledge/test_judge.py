@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from pipeline.knowledge import check_examples, count_answers, find_knowledge, settle
-from pipeline.lexicon import LEXICON_FOLDER, load_knowledge
+from pipeline.lexicon import LEXICON_FOLDER, Amount, load_knowledge
 from pipeline.types import Quote
 from tests.knowledge.dialogues import judge, read_dialogue
 
@@ -63,6 +63,32 @@ def test_the_fact_of_the_day_of_the_call_counts():
     assert answer("收视费每月23元", day=old) == "right"
     assert answer("收视费每月25元", day=old) == "wrong"
     assert answer("收视费每月25元", day=unknown) == "right"
+
+
+@pytest.mark.parametrize("say", ["二十五一个月", "一个月二五", "每个月二十九", "三十块不到"])
+def test_a_number_that_cannot_be_read_is_an_answer(say: str):
+    assert answer(say) != "no_answer"
+
+
+@pytest.mark.parametrize("say", ["请您稍等一下", "这个您自己看账单", "我给您看看"])
+def test_words_without_a_value_are_no_answer(say: str):
+    assert answer(say) == "no_answer"
+
+
+def test_a_day_answers_how_long_something_takes():
+    topics = tuple(
+        replace(
+            topic,
+            facts=tuple(replace(fact, value=Amount(48, 48, "分钟")) for fact in topic.facts),
+        )
+        for topic in TOPICS
+    )
+    chat = f"{ASKS} 坐 明后天就能给您装。"
+
+    (check,) = judge(chat, topics).checks
+    (other,) = judge(chat, TOPICS).checks
+
+    assert (check.answer, other.answer) == ("unsure", "no_answer")
 
 
 def test_a_question_without_an_answer_is_for_review_with_its_place():

@@ -98,7 +98,7 @@ class Listening:
         self.watch.step()
 
     def alarms(self, talk_id: int = 1) -> list[tuple[str, str]]:
-        return [(one.rule, one.verdict) for one in self.store.live.alarms_of(talk_id)]
+        return [(one.rule, one.verdict) for one in self.store.alarms.of_talk(talk_id)]
 
     def settle(self) -> list[tuple[str, str]]:
         """What was sent, when all of it is."""

@@ -157,7 +157,7 @@ class Line:
         return [(one.speaker, one.text) for one in self.store.live.lines(talk_id)]
 
     def alarms(self, talk_id: int = 1) -> list[tuple[str, str]]:
-        return [(one.rule, one.verdict) for one in self.store.live.alarms_of(talk_id)]
+        return [(one.rule, one.verdict) for one in self.store.alarms.of_talk(talk_id)]
 
 
 SAID = {

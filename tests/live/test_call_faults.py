@@ -174,7 +174,7 @@ def test_a_database_that_is_away_costs_a_call_nothing(tmp_path: Path) -> None:
         said = [text for texts in SAID.values() for text in texts]
         rows = store.db.execute("SELECT message_id FROM live_lines WHERE speaker <> 'system'")
         assert len(rows.fetchall()) == len(said)  # each once
-        assert store.live.outcome_of("forbidden.provoke").matched == 1
+        assert store.alarms.outcome_of("forbidden.provoke").matched == 1
         line.teller.close()
         assert line.told == ["callqa 实时告警：forbidden.provoke"]
 

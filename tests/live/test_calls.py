@@ -44,8 +44,8 @@ def test_a_call_is_heard_judged_and_told_while_it_goes_on_and_scored_at_its_end(
     result = line.store.results.get(talk.result_id)
     assert (result.call.call_id, result.call.agent_id) == ("C-1", "8001")
     assert result.recording.duration_s == pytest.approx(20.5, abs=0.2)
-    assert line.store.live.outcome_of("forbidden.provoke").matched == 1
-    assert line.store.live.outcome_of("forbidden.provoke").extra == 0
+    assert line.store.alarms.outcome_of("forbidden.provoke").matched == 1
+    assert line.store.alarms.outcome_of("forbidden.provoke").extra == 0
     assert line.lines()[0] == ("agent", "")  # its words are in its result only
     assert line.warned == []
 
@@ -106,7 +106,7 @@ def test_a_call_that_recognition_cannot_keep_up_with_is_scored_from_its_end(line
     talk = line.store.live.find(1)
     assert talk is not None
     assert talk.result_id is not None
-    assert line.store.live.outcome_of("forbidden.provoke").missed == 0  # it was not listened to
+    assert line.store.alarms.outcome_of("forbidden.provoke").missed == 0  # it was not listened to
 
 
 def test_a_model_that_breaks_gives_up_the_call_and_not_its_sound(line: Line) -> None:

@@ -50,7 +50,7 @@ def test_a_growing_file_is_judged_as_it_grows_and_scored_as_an_import_of_it(list
     (imported,) = read_text_file(chat).conversations
     kept = listening.store.results.get(talk.result_id)
     assert (kept.recording.sha256, kept.recording.path) == (imported.sha256, str(chat))
-    assert listening.store.live.outcome_of("forbidden.threat").matched == 2
+    assert listening.store.alarms.outcome_of("forbidden.threat").matched == 2
 
     write(chat, said + line(30, "agent", "还有什么事？"), listening.now)
     listening.pass_time(2)

@@ -98,14 +98,14 @@ def test_at_the_end_it_is_scored_as_an_import_and_its_alarms_are_compared(listen
     book = PhraseBook.of(basis.lexicon.rules, load_meaning())
     assert result == check_conversation(whole, book, basis.lexicon, basis.sheets, basis.settings)
     assert {f.rule for f in result.findings} >= {"forbidden.threat", "process.slow_reply"}
-    assert listening.store.live.outcome_of("forbidden.threat") == LiveOutcome(
+    assert listening.store.alarms.outcome_of("forbidden.threat") == LiveOutcome(
         "forbidden.threat", 2, 0, 0
     )
-    assert listening.store.live.outcome_of("process.slow_reply").matched == 1
-    assert listening.store.live.outcome_of("process.slow_reply").extra == 0
+    assert listening.store.alarms.outcome_of("process.slow_reply").matched == 1
+    assert listening.store.alarms.outcome_of("process.slow_reply").extra == 0
     # its words are in its result only, and people find it in the queue
     assert {line.text for line in listening.store.live.lines(1)} == {""}
-    assert {alarm.quote for alarm in listening.store.live.alarms_of(1)} == {""}
+    assert {alarm.quote for alarm in listening.store.alarms.of_talk(1)} == {""}
     assert listening.store.queue.page(QueueFilter("all")).total == 1
     assert [e.action for e in listening.store.ledger.entries()].count("scored") == 1
     assert listening.store.ledger.verify().faults == ()
@@ -195,7 +195,7 @@ def test_what_nobody_ends_ends_by_rest_and_what_only_the_system_says_has_no_scor
     assert lonely.state == "ended"
     assert listening.store.results.get(lonely.result_id).call.call_id == "lonely"
     # nobody answered, so the finished check has no late answer: the alarm is no false one
-    assert listening.store.live.outcome_of("process.slow_reply").extra == 0
+    assert listening.store.alarms.outcome_of("process.slow_reply").extra == 0
     assert listening.alarms(lonely.id) == [("process.slow_reply", "confirmed")]
 
 
@@ -227,7 +227,7 @@ def test_a_listener_that_was_away_goes_on_where_it_was(listening: Listening):
     late = listening.store.live.named("api", "late")
     assert late.state == "ended"
     assert listening.alarms(late.id) == []  # ten minutes later nobody can do anything about it
-    assert listening.store.live.outcome_of("forbidden.threat") == LiveOutcome(
+    assert listening.store.alarms.outcome_of("forbidden.threat") == LiveOutcome(
         "forbidden.threat", 0, 0, 0
     )
 

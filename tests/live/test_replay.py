@@ -44,6 +44,6 @@ def test_a_recording_played_through_a_protocol_alarms_and_is_scored(
         assert talk.result_id is not None
         result = store.results.get(talk.result_id)
         assert any(one.rule == "forbidden.shirk" for one in result.findings)
-        alarms = {one.rule for one in store.live.alarms_of(talk.id)}
+        alarms = {one.rule for one in store.alarms.of_talk(talk.id)}
         assert alarms & {"fact.attitude_complaint", "process.complaint_blame"}
-        assert store.live.outcome_of("fact.attitude_complaint").matched == 1
+        assert store.alarms.outcome_of("fact.attitude_complaint").matched == 1

@@ -26,7 +26,7 @@ SAID = {
     "Failure",
     "Lost",
     "Fault",
-    "_FaultError",
+    "FaultError",
     "RuntimeError",
     "ValueError",
 }

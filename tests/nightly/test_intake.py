@@ -16,9 +16,10 @@ from pipeline.commands.main import main
 from pipeline.ingest import digest_of_call
 from pipeline.nightly.backlog import find_backlog
 from pipeline.nightly.metrics import write_metrics
-from pipeline.nightly.run import Tally, run_night
+from pipeline.nightly.run import run_night
 from pipeline.nightly.scored import JobOutcome, ScoredJob
 from pipeline.nightly.summary import summary_of
+from pipeline.nightly.tally import Tally
 from pipeline.store import Night, Store, ready
 from pipeline.types import CallMeta, LeftOut
 from pipeline.workers import Job

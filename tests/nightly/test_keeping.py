@@ -11,7 +11,7 @@ from pipeline.errors import StoreError
 from pipeline.jobs import read_anchors
 from pipeline.nightly import keeping
 from pipeline.nightly.keeping import keep_safe
-from pipeline.nightly.run import Tally
+from pipeline.nightly.tally import Tally
 from pipeline.settings import (
     BackupSettings,
     LedgerSettings,

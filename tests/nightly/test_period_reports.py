@@ -305,7 +305,7 @@ def test_the_message_of_a_month_names_results_events_promises_and_places(
     add_calls(store, "8001", 99.0, number=100, text="今天下午三点前给您回电。")
     add_calls(store, "8002", 80.0, number=200)
     add_calls(store, "8003", 80.0, number=300, text="本月底之前给您回电。")
-    store.calls.import_agents([("8001", "张敏", "一班")], actor="t", at=NOW)
+    store.agents.record([("8001", "张敏", "一班")], actor="t", at=NOW)
     for event in (
         ServiceEvent("praise", date(2026, 10, 9), "8001"),
         ServiceEvent("complaint", date(2026, 10, 9), "8002", level="省公司"),

@@ -23,9 +23,10 @@ from pipeline.jobs.save import ResultSaver
 from pipeline.nightly.backlog import find_backlog
 from pipeline.nightly.event_log import open_log
 from pipeline.nightly.metrics import write_metrics
-from pipeline.nightly.run import Named, ScoreJobs, Tally, run_night
+from pipeline.nightly.run import ScoreJobs, run_night
 from pipeline.nightly.scored import JobOutcome, ScoredJob
 from pipeline.nightly.summary import check_addresses, send_summary, summary_of
+from pipeline.nightly.tally import FatalCall, Tally
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.types import Failure
@@ -260,7 +261,7 @@ def test_runs_that_are_killed_at_any_moment_score_every_call_once(folder: Path, 
 
 
 def test_the_message_names_fatal_calls_and_failures_first():
-    fatal = [Named("c13800138000", "8012")]
+    fatal = [FatalCall("c13800138000", "8012")]
     tally = Tally(
         found=3, scored=2, left=1, audio_s=3600.0, fatal=fatal, failures=[Failure("in/x.wav", "坏")]
     )

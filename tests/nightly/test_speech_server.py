@@ -13,8 +13,10 @@ import pytest
 from pipeline.errors import CallqaError, ServerAwayError, SpeechServerError
 from pipeline.ingest import FileState
 from pipeline.nightly.backlog import find_backlog
-from pipeline.nightly.run import MOST_SILENT, Patience, Tally, run_night
+from pipeline.nightly.run import run_night
+from pipeline.nightly.run_jobs import MOST_SILENT, Patience
 from pipeline.nightly.scored import JobOutcome, ScoredJob
+from pipeline.nightly.tally import Tally
 from pipeline.store import Store
 from pipeline.weights import BASE_BYTES, load_manifest
 from pipeline.workers import Job, Refused, outcome_of

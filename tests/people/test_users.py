@@ -72,7 +72,7 @@ def test_an_agent_without_an_agent_id_is_refused(store: Store):
 
 def test_a_change_leaves_the_rest_and_logs_the_account_out(store: Store):
     store.users.add("li", "qa", password_hash="x", **HIM)
-    store.users.begin_session("li", digest="d", csrf="c", now=NOW)
+    store.sessions.begin("li", digest="d", csrf="c", now=NOW)
 
     after = store.users.change("li", role="supervisor", **HIM)
 
@@ -81,17 +81,17 @@ def test_a_change_leaves_the_rest_and_logs_the_account_out(store: Store):
         == store.users.find("li")
         == User("li", "supervisor", None, True, AT, "x", entered_at=AT)
     )
-    assert store.users.session("d") is None
+    assert store.sessions.find("d") is None
 
 
 def test_a_change_that_changes_nothing_leaves_no_trace(store: Store):
-    store.users.begin_session("chen", digest="d", csrf="c", now=NOW)
+    store.sessions.begin("chen", digest="d", csrf="c", now=NOW)
     before = actions(store)
 
     store.users.change("chen", role="admin", **HIM)
 
     assert actions(store) == before
-    assert store.users.session("d") is not None
+    assert store.sessions.find("d") is not None
 
 
 @pytest.mark.parametrize("change", [{"active": False}, {"role": "qa"}])
@@ -112,56 +112,56 @@ def test_an_administrator_who_is_disabled_does_not_count_as_one(store: Store):
 
 
 def test_a_session_is_found_until_it_ends(store: Store):
-    begun = store.users.begin_session("chen", digest="d", csrf="c", now=NOW)
-    assert store.users.session("d") == begun
+    begun = store.sessions.begin("chen", digest="d", csrf="c", now=NOW)
+    assert store.sessions.find("d") == begun
 
-    store.users.touch_session("d", NOW + 60)
-    found = store.users.session("d")
+    store.sessions.touch("d", NOW + 60)
+    found = store.sessions.find("d")
     assert found is not None
     assert (found.begun_at, found.seen_at) == (NOW, NOW + 60)
 
-    store.users.end_session("d", now=NOW + 90)
-    store.users.end_session("d", now=NOW + 95)
-    assert store.users.session("d") is None
+    store.sessions.end("d", now=NOW + 90)
+    store.sessions.end("d", now=NOW + 95)
+    assert store.sessions.find("d") is None
     assert actions(store) == [("logged in", "user chen"), ("logged out", "user chen")]
 
 
 def test_nobody_comes_in_by_a_disabled_account(store: Store):
     store.users.add("li", "qa", **HIM)
-    store.users.begin_session("li", digest="d", csrf="c", now=NOW)
-    store.users.add_token("li", digest="t", label="bi", **HIM)
+    store.sessions.begin("li", digest="d", csrf="c", now=NOW)
+    store.tokens.add("li", digest="t", label="bi", **HIM)
 
     store.users.change("li", active=False, **HIM)
 
-    assert store.users.session("d") is None
-    assert store.users.token("t", now=AT) is None
+    assert store.sessions.find("d") is None
+    assert store.tokens.find("t", now=AT) is None
     store.users.change("li", active=True, **HIM)
-    assert store.users.token("t", now=AT) is None
+    assert store.tokens.find("t", now=AT) is None
     store.users.change("li", active=False, **HIM)
     with pytest.raises(PeopleError, match="停用"):
-        store.users.begin_session("li", digest="e", csrf="c", now=NOW)
+        store.sessions.begin("li", digest="e", csrf="c", now=NOW)
     with pytest.raises(PeopleError, match="停用"):
-        store.users.add_token("li", digest="u", label="", **HIM)
+        store.tokens.add("li", digest="u", label="", **HIM)
 
 
 def test_all_sessions_of_a_changed_account_end_together(store: Store):
     store.users.add("li", "qa", **HIM)
     for digest, name in (("a", "chen"), ("b", "chen"), ("c", "li")):
-        store.users.begin_session(name, digest=digest, csrf="", now=NOW)
+        store.sessions.begin(name, digest=digest, csrf="", now=NOW)
 
     store.users.change("chen", password_hash="another", **HIM)
 
-    assert [store.users.session(digest) is None for digest in "abc"] == [True, True, False]
+    assert [store.sessions.find(digest) is None for digest in "abc"] == [True, True, False]
 
 
 def test_a_renewed_hash_ends_no_session_and_never_replaces_a_newer_password(store: Store):
     store.users.change("chen", password_hash="weak", **HIM)
-    store.users.begin_session("chen", digest="a", csrf="", now=NOW)
+    store.sessions.begin("chen", digest="a", csrf="", now=NOW)
 
     assert store.users.renew_hash("chen", before="weak", after="strong", at=AT)
     assert not store.users.renew_hash("chen", before="weak", after="late", at=AT)
 
-    session = store.users.session("a")
+    session = store.sessions.find("a")
     assert session is not None
     assert session.user.password == "strong"
     assert actions(store)[-1] == ("hash renewed", "user chen")
@@ -173,11 +173,11 @@ def test_sessions_are_dropped_that_are_idle_or_old(store: Store):
         ("old", NOW - 900, NOW + 100),
         ("fresh", NOW, NOW + 100),
     ):
-        store.users.begin_session("chen", digest=digest, csrf="", now=begun)
-        store.users.touch_session(digest, seen)
+        store.sessions.begin("chen", digest=digest, csrf="", now=begun)
+        store.sessions.touch(digest, seen)
 
-    assert store.users.forget_sessions(seen_before=NOW + 50, begun_before=NOW - 500) == 2
-    assert store.users.session("fresh") is not None
+    assert store.sessions.forget(seen_before=NOW + 50, begun_before=NOW - 500) == 2
+    assert store.sessions.find("fresh") is not None
 
 
 def test_five_tries_at_once_get_through_and_the_sixth_waits(store: Store):
@@ -210,7 +210,7 @@ def test_whoever_guesses_from_many_addresses_finds_a_try_a_minute(store: Store):
 
 
 def test_a_browser_that_is_known_is_held_up_by_its_own_mistakes_only(store: Store):
-    store.users.know_device("chen", digest="known", now=NOW)
+    store.sessions.know_device("chen", digest="known", now=NOW)
     for number in range(200):
         store.attempts.begin("chen", f"10.0.{number}.1", now=NOW)
         store.attempts.begin(f"name{number}", "office", now=NOW)
@@ -247,26 +247,26 @@ def test_what_was_typed_for_a_name_is_in_the_ledger_only_where_it_is_one(store: 
 
 def test_a_token_lets_in_until_its_day_or_until_it_is_revoked(store: Store):
     digest = digest_of_secret("secret")
-    made = store.users.add_token(
+    made = store.tokens.add(
         "chen", digest=digest, label="bi", expires_at="2026-12-01T00:00:00+08:00", **HIM
     )
 
     assert made == Token(1, "chen", "bi", AT, "2026-11-30T16:00:00+00:00")
-    assert store.users.token(digest, now="2026-11-30T15:59:59+00:00") == made
-    assert store.users.token(digest, now="2026-11-30T16:00:00+00:00") is None
-    assert store.users.token("other", now=AT) is None
+    assert store.tokens.find(digest, now="2026-11-30T15:59:59+00:00") == made
+    assert store.tokens.find(digest, now="2026-11-30T16:00:00+00:00") is None
+    assert store.tokens.find("other", now=AT) is None
 
-    store.users.revoke_token(made.id, **HIM)
-    store.users.revoke_token(made.id, **HIM)
-    assert store.users.token(digest, now=AT) is None
-    assert [token.revoked_at for token in store.users.tokens("chen")] == [AT]
+    store.tokens.revoke(made.id, **HIM)
+    store.tokens.revoke(made.id, **HIM)
+    assert store.tokens.find(digest, now=AT) is None
+    assert [token.revoked_at for token in store.tokens.all("chen")] == [AT]
     assert actions(store) == [("token added", "user chen"), ("token revoked", "user chen")]
 
 
 def test_no_secret_is_in_the_ledger(store: Store):
     store.users.change("chen", password_hash="$argon2id$new", **HIM)
-    store.users.begin_session("chen", digest="session-digest", csrf="csrf-secret", now=NOW)
-    store.users.add_token("chen", digest="token-digest", label="bi", **HIM)
+    store.sessions.begin("chen", digest="session-digest", csrf="csrf-secret", now=NOW)
+    store.tokens.add("chen", digest="token-digest", label="bi", **HIM)
 
     written = repr(store.ledger.entries())
     assert not any(
@@ -279,21 +279,21 @@ def test_no_secret_is_in_the_ledger(store: Store):
 def test_what_is_not_there_is_said(store: Store):
     for ask in (
         lambda: store.users.change("nobody", active=False, **HIM),
-        lambda: store.users.begin_session("nobody", digest="d", csrf="c", now=NOW),
-        lambda: store.users.revoke_token(7, **HIM),
+        lambda: store.sessions.begin("nobody", digest="d", csrf="c", now=NOW),
+        lambda: store.tokens.revoke(7, **HIM),
     ):
         with pytest.raises(PeopleError, match="没有"):
             ask()
 
 
 def test_the_tokens_of_an_account_end_with_its_password_and_with_nothing_else(store: Store):
-    made = [store.users.add_token("chen", digest=d, label=d, **HIM) for d in ("one", "two")]
-    store.users.revoke_token(made[0].id, **HIM)
+    made = [store.tokens.add("chen", digest=d, label=d, **HIM) for d in ("one", "two")]
+    store.tokens.revoke(made[0].id, **HIM)
     store.users.change("chen", role="admin", **HIM)
-    assert store.users.token("two", now=AT) == made[1]
+    assert store.tokens.find("two", now=AT) == made[1]
 
     store.users.change("chen", password_hash="$argon2id$new", **HIM)
 
-    assert store.users.token("two", now=AT) is None
+    assert store.tokens.find("two", now=AT) is None
     ended = [e.detail["token"] for e in store.ledger.entries() if e.action == "token revoked"]
     assert ended == [made[0].id, made[1].id]

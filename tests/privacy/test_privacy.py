@@ -431,7 +431,7 @@ def test_masking_any_result_twice_is_masking_it_once(said: list[tuple[Role, str]
 
 @given(
     st.text(
-        "您好请问有什么可以帮我的订单电话手机身份证卡号到了吗万一共个八点十千元，。？", max_size=60
+        "您好请问有什么可以帮我的快递电话手机身份证卡号到了吗万一共个八点十千元，。？", max_size=60
     )
 )
 @settings(max_examples=100, deadline=None)

@@ -98,6 +98,12 @@ def test_other_tickets_part_calls_of_one_customer():
     )
 
 
+def test_goods_and_visits_without_a_term_have_none_in_a_complaint():
+    promise = Promise("deliver", 5.0, 8.0, "我马上给您补发。", "马上", None)
+
+    assert judged(made(promise=promise, complaint=True)) == ("open", None, False)
+
+
 def test_a_complaint_without_a_term_has_24_hours():
     one = judge_promise(made(None, complaint=True), (), now=NOW, limits=PromiseLimits())
 

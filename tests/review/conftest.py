@@ -11,6 +11,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from pipeline.jobs.basis import load_basis
+from pipeline.jobs.correct import Corrector
 from pipeline.people.passwords import hash_password
 from pipeline.people.users import UserRole, digest_of_secret
 from pipeline.review.app import make_app
@@ -91,14 +93,14 @@ def fill_store(db: Path, hashed: str) -> None:
     with Store.open(db) as store:
         for number, agent in ((OWN, "8001"), (FOREIGN, "8002")):
             store.results.save(a_call(number, agent), scored_at=AT)  # type: ignore[arg-type]
-        store.calls.import_agents(
+        store.agents.record(
             [("8001", "张敏", "一班"), ("8002", "李娜", "二班")], actor="test", at=AT
         )
         for role in ROLES:
             name = f"{role}1"
             own = "8001" if role == "agent" else None
             store.users.add(name, role, password_hash=hashed, agent_id=own, actor="test", at=AT)
-            store.users.begin_session(
+            store.sessions.begin(
                 name, digest=digest_of_secret(f"secret-of-{role}"), csrf=CSRF, now=NOW
             )
 
@@ -115,3 +117,16 @@ def pages(tmp_path: Path, hashed: str) -> Iterator[Pages]:
 @pytest.fixture
 def visit(pages: Pages) -> Callable[..., TestClient]:
     return pages.visit
+
+
+@pytest.fixture(scope="module")
+def reviser(tmp_path_factory: pytest.TempPathFactory) -> Corrector:
+    """Takes a second or two to make."""
+    with Store.open(tmp_path_factory.mktemp("reviser") / "callqa.db") as store:
+        return Corrector.load(store, load_basis(Settings()))
+
+
+@pytest.fixture
+def lead(pages: Pages, reviser: Corrector) -> TestClient:
+    pages.site._corrector = reviser
+    return pages.visit("supervisor")

@@ -77,9 +77,7 @@ def test_the_last_administrator_stays(pages: Pages) -> None:
 
 
 def test_a_new_password_ends_the_other_log_ins_and_keeps_this_one(pages: Pages) -> None:
-    pages.site.store.users.begin_session(
-        "qa1", digest=digest_of_secret("elsewhere"), csrf=CSRF, now=NOW
-    )
+    pages.site.store.sessions.begin("qa1", digest=digest_of_secret("elsewhere"), csrf=CSRF, now=NOW)
     here, elsewhere = pages.visit("qa"), pages.visit()
     elsewhere.cookies.set(COOKIE, "elsewhere")
     assert (
@@ -99,9 +97,9 @@ def test_a_new_password_ends_the_other_log_ins_and_keeps_this_one(pages: Pages) 
 
 def test_a_weak_hash_is_renewed_at_the_log_in_and_other_log_ins_go_on(pages: Pages) -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)
-    users = pages.site.store.users
+    users, sessions = pages.site.store.users, pages.site.store.sessions
     users.change("qa1", password_hash=weak, actor="test", at=AT)
-    users.begin_session("qa1", digest=digest_of_secret("elsewhere"), csrf=CSRF, now=NOW)
+    sessions.begin("qa1", digest=digest_of_secret("elsewhere"), csrf=CSRF, now=NOW)
 
     for _ in range(2):
         answer = pages.visit().post("/login", data={"name": "qa1", "password": PASSWORD})
@@ -111,21 +109,21 @@ def test_a_weak_hash_is_renewed_at_the_log_in_and_other_log_ins_go_on(pages: Pag
     assert renewed is not None
     assert not is_outdated(renewed.password)
     assert is_password(PASSWORD, renewed.password)
-    assert users.session(digest_of_secret("elsewhere")) is not None
+    assert sessions.find(digest_of_secret("elsewhere")) is not None
     entries = pages.site.store.ledger.entries("user qa1")
     assert [entry.action for entry in entries].count("hash renewed") == 1
 
 
 def test_a_log_in_removes_sessions_that_have_expired(pages: Pages) -> None:
-    users, limits = pages.site.store.users, pages.site.limits
+    sessions, limits = pages.site.store.sessions, pages.site.limits
     pages.clock.now += limits.idle_s + 1
-    users.touch_session(digest_of_secret("secret-of-auditor"), pages.clock.now)
+    sessions.touch(digest_of_secret("secret-of-auditor"), pages.clock.now)
 
     assert (
         pages.visit().post("/login", data={"name": "qa1", "password": PASSWORD}).status_code == 303
     )
 
-    left = {name: len(users.sessions_of(name)) for name in ("supervisor1", "auditor1", "qa1")}
+    left = {name: len(sessions.of_user(name)) for name in ("supervisor1", "auditor1", "qa1")}
     assert left == {"supervisor1": 0, "auditor1": 1, "qa1": 1}
 
 
@@ -161,13 +159,13 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(pages: Pages) -> No
     assert secret not in page
     assert "2026-12-18" in page
     assert secret not in pages.site.db.read_bytes().decode("latin-1")
-    kept = pages.site.store.users.token(digest_of_secret(secret), now=pages.site.now)
+    kept = pages.site.store.tokens.find(digest_of_secret(secret), now=pages.site.now)
     assert kept is not None
     assert (kept.user, kept.label) == ("qa1", "报表")
 
     assert post(pages.visit("supervisor"), f"/account/tokens/{kept.id}/revoke")[0] == 404
     assert post(client, f"/account/tokens/{kept.id}/revoke") == (303, "/account")
-    assert pages.site.store.users.token(digest_of_secret(secret), now=pages.site.now) is None
+    assert pages.site.store.tokens.find(digest_of_secret(secret), now=pages.site.now) is None
 
 
 def test_a_token_ends_within_a_year(pages: Pages) -> None:
@@ -175,4 +173,4 @@ def test_a_token_ends_within_a_year(pages: Pages) -> None:
 
     for days in ("0", "366", "many"):
         assert post(client, "/account/tokens", label="报表", days=days)[0] == 422
-    assert pages.site.store.users.tokens() == ()
+    assert pages.site.store.tokens.all() == ()

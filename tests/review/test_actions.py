@@ -28,7 +28,7 @@ from pipeline.people import (
 from pipeline.people.users import digest_of_secret
 from pipeline.review import actions
 from pipeline.review.access import ACTION_PERMISSIONS
-from pipeline.review.api.models import ActionEntry
+from pipeline.review.api.call_models import ActionEntry
 from pipeline.review.context import ReviewContext
 from pipeline.review.gate import routes_of
 from pipeline.review.sessions import COOKIE
@@ -313,7 +313,7 @@ def start(tmp_path_factory: pytest.TempPathFactory, hashed: str) -> Path:
             a_result(utterances=said, findings=(a_finding(start_s=4.0),)), scored_at=AT
         )
         for role in ROLES:
-            store.users.add_token(
+            store.tokens.add(
                 f"{role}1", digest=digest_of_secret(f"token-of-{role}"), label="test",
                 expires_at=days_after(AT, 30), actor="test", at=AT,
             )  # fmt: skip

@@ -31,8 +31,8 @@ def asks(pages: Pages, role: UserRole | None) -> TestClient:
     )
     if role:
         secret = f"callqa_token-of-{role}"
-        if pages.site.store.users.token(digest_of_secret(secret), now=AT) is None:
-            pages.site.store.users.add_token(
+        if pages.site.store.tokens.find(digest_of_secret(secret), now=AT) is None:
+            pages.site.store.tokens.add(
                 f"{role}1",
                 digest=digest_of_secret(secret),
                 label="test",

@@ -38,7 +38,7 @@ def file(pages: Pages, **changes: str) -> tuple[int, str]:
 
 def another(pages: Pages, name: str = "lead2", role: str = "supervisor") -> TestClient:
     pages.site.store.users.add(name, role, actor="test", at=AT)  # type: ignore[arg-type]
-    pages.site.store.users.begin_session(
+    pages.site.store.sessions.begin(
         name, digest=digest_of_secret(f"secret-of-{name}"), csrf=CSRF, now=NOW
     )
     client = pages.visit()
@@ -54,7 +54,7 @@ def test_an_agent_objects_and_the_list_shows_it_with_its_day(pages: Pages) -> No
         assert "2026-11-21" in listed
         assert "已逾期" not in listed
     pages.clock.now += 3 * DAY_S + 60
-    pages.site.store.users.begin_session(
+    pages.site.store.sessions.begin(
         "qa1", digest=digest_of_secret("later"), csrf=CSRF, now=pages.clock.now
     )
     later = pages.visit()

@@ -91,7 +91,7 @@ def test_guesses_of_others_lock_nobody_out_of_a_browser_that_he_has_used(pages: 
 
 def post_own(client: TestClient, pages: Pages, *, old: str) -> str:
     """The page in answer to a change of the password, with the token of the client's session."""
-    session = pages.site.store.users.session(digest_of_secret(client.cookies[COOKIE]))
+    session = pages.site.store.sessions.find(digest_of_secret(client.cookies[COOKIE]))
     assert session is not None
     data = {"csrf": session.csrf, "old": old, "new": "梧桐树下的自行车 9", "again": "梧桐树下的自行车 9"}  # fmt: skip
     return client.post("/account/password", data=data).text
@@ -210,23 +210,23 @@ def test_it_is_removed_with_password_and_code_or_by_an_admin_with_a_reason(pages
 
 
 def test_own_log_ins_are_seen_and_ended_with_the_password(pages: Pages) -> None:
-    users = pages.site.store.users
+    sessions = pages.site.store.sessions
     for place in ("cafe", "home"):
-        users.begin_session(
+        sessions.begin(
             "qa1", digest=digest_of_secret(place), csrf=CSRF, now=NOW, address="10.0.0.9", browser=place
         )  # fmt: skip
     qa, end = pages.visit("qa"), "/account/sessions/end"
     page = qa.get("/account").text
     assert "10.0.0.9" in page
     place = digest_of_secret("cafe")[:16]
-    other = users.sessions_of("supervisor1")[0].place
+    other = sessions.of_user("supervisor1")[0].place
 
     assert "密码不对" in alert(post(qa, end, which=place, password="wrong-password").text)
     assert post(qa, end, which=other, password=PASSWORD).status_code == 404
     assert post(qa, end, which=place, password=PASSWORD).status_code == 303
-    assert {one.browser for one in users.sessions_of("qa1")} == {None, "home"}
+    assert {one.browser for one in sessions.of_user("qa1")} == {None, "home"}
     assert post(qa, end, which="others", password=PASSWORD).status_code == 303
-    assert len(users.sessions_of("qa1")) == 1
+    assert len(sessions.of_user("qa1")) == 1
     assert qa.get("/account").status_code == 200
 
 

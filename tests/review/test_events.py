@@ -53,6 +53,7 @@ def test_what_does_not_fit_its_kind_is_refused_in_chinese(pages: Pages) -> None:
         "没有分值": {"value": "3"},
         "不是数": {"value": "很多"},
         "分值应为 1 至 3": {"kind": "repair_thanks", "level": "", "value": "nan"},
+        "0.95 像是比例，请填 95": {"kind": "survey", "level": "", "value": "0.95"},
         "要选级别": {"kind": "procedure", "level": ""},
         "不分是否二次": {"kind": "loss", "level": "", "repeat": "yes"},
         "没有“nothing”这种事项": {"kind": "nothing"},

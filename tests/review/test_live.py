@@ -18,7 +18,7 @@ URL = "/api/v1/conversations/C-9/messages"
 
 def feed(pages: Pages, scope: str = "feed", role: UserRole = "auditor") -> TestClient:
     secret = f"callqa_{scope}_{role}"
-    pages.site.store.users.add_token(
+    pages.site.store.tokens.add(
         f"{role}1", digest=digest_of_secret(secret), label="im", scope=scope, actor="test", at=AT
     )  # type: ignore[arg-type]
     client = TestClient(make_app(pages.site), base_url="http://127.0.0.1")
@@ -42,7 +42,7 @@ def a_talk(pages: Pages) -> None:
     talk = live.receive("api", "C13800138000", said, about=about, now=NOW).talk
     grave = LiveAlarm("forbidden.threat", NOW - 30, "notify", "confirmed", "你给我等着13800138000")
     unsure = LiveAlarm("forbidden.leak", NOW - 30, "wall", "review", "", "整句意思")
-    live.note_judged(talk, [grave, unsure], waits=(NOW - 5, 60.0), now=NOW)
+    pages.site.store.alarms.note(talk, [grave, unsure], waits=(NOW - 5, 60.0), now=NOW)
     live.receive("api", "calm", said[2:], about={}, now=NOW)
 
 
@@ -117,7 +117,7 @@ def test_the_wall_shows_the_most_urgent_first_with_masked_sentences(pages: Pages
     late = LiveAlarm("process.slow_reply", NOW - 5, "wall", "confirmed", "", "客户等待超过 60 秒")
     calm = pages.site.store.live.find(2)
     assert calm is not None
-    pages.site.store.live.note_judged(calm, [late], waits=None, now=NOW + 1)
+    pages.site.store.alarms.note(calm, [late], waits=None, now=NOW + 1)
     pages.site.store.live.beat("listener", NOW + 10)
     pages.clock.now += 1
     assert "回复不及时" in pages.visit("qa").get("/live").text  # without any new message
@@ -197,7 +197,9 @@ def test_a_change_of_the_wall_is_an_event_and_streams_are_bounded(
 def test_how_the_alarms_of_a_rule_fared_is_on_its_page(pages: Pages) -> None:
     from pipeline.types import LiveOutcome  # noqa: PLC0415
 
-    pages.site.store.live.note_outcomes("a" * 64, [LiveOutcome("forbidden.threat", 5, 1, 2)], at=AT)
+    pages.site.store.alarms.note_outcomes(
+        "a" * 64, [LiveOutcome("forbidden.threat", 5, 1, 2)], at=AT
+    )
     text = pages.visit("qa").get("/rules/forbidden.threat").text
 
     assert "一致 5 处，实时漏掉 1 处，实时多报 2 处" in text
@@ -215,7 +217,7 @@ def test_what_was_said_long_ago_is_covered_in_the_last_lines(pages: Pages) -> No
     assert talk is not None
     client = pages.visit("qa")
 
-    live.note_judged(
+    pages.site.store.alarms.note(
         talk, [LiveAlarm("forbidden.leak", NOW - 5, "wall", "confirmed", "查到了，欧阳凯这边有两单")],
         waits=None, now=NOW,
     )  # fmt: skip

@@ -97,7 +97,7 @@ def test_a_number_over_two_lines_is_covered_in_the_quotes_of_alarms_too(
     alarm = LiveAlarm(
         "fact.escalation", NOW - 12, "wall", "confirmed", quote, f"对方正在说：“{said[2].text}”"
     )
-    store.live.note_judged(talk, [alarm], waits=None, now=NOW)
+    store.alarms.note(talk, [alarm], waits=None, now=NOW)
     opened = pages.visit("qa").get("/live/1").text
     assert "你们这帮骗子" in opened
     for part in ("九零一二三", "五六七八"):

@@ -341,7 +341,7 @@ def test_a_folder_that_cannot_be_written_keeps_the_proposal_open(pages: Pages) -
 
 def another_admin(pages: Pages, name: str) -> TestClient:
     pages.site.store.users.add(name, "admin", password_hash="", actor="test", at=AT)
-    pages.site.store.users.begin_session(
+    pages.site.store.sessions.begin(
         name, digest=digest_of_secret(f"secret-of-{name}"), csrf=CSRF, now=NOW
     )
     client = pages.visit()

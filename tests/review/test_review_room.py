@@ -35,7 +35,7 @@ def another_lead(pages: Pages) -> TestClient:
     """A supervisor besides the first."""
     store = pages.site.store
     store.users.add("boss1", "supervisor", actor="test", at=AT)
-    store.users.begin_session(
+    store.sessions.begin(
         "boss1", digest=digest_of_secret("secret-of-boss"), csrf=CSRF, now=pages.clock.now
     )
     client = pages.visit()
@@ -217,13 +217,13 @@ def test_no_form_is_there_when_the_term_is_over_or_nothing_was_charged(pages: Pa
     assert "对这一处申诉" not in agent.get(f"/calls/{number}").text
     assert "对整通电话申诉" in agent.get(f"/calls/{number}").text
     pages.clock.now += 7 * 86400
-    pages.site.store.users.begin_session(
+    pages.site.store.sessions.begin(
         "agent1", digest=digest_of_secret("later"), csrf=CSRF, now=pages.clock.now
     )
     agent.cookies.set(COOKIE, "later")
     assert "今天截止" in agent.get(f"/calls/{OWN}").text
     pages.clock.now += 86400
-    pages.site.store.users.begin_session(
+    pages.site.store.sessions.begin(
         "agent1", digest=digest_of_secret("last"), csrf=CSRF, now=pages.clock.now
     )
     agent.cookies.set(COOKIE, "last")

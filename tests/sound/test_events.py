@@ -11,8 +11,8 @@ import pytest
 
 from pipeline.ingest import decode_recording
 from pipeline.sound.events import find_sound_events
+from pipeline.sound.keys import HIGH_KEYS_HZ, KEYS, LOW_KEYS_HZ, find_keys
 from pipeline.sound.spectrum import measure_spectrum
-from pipeline.sound.tones import HIGH_KEYS_HZ, KEYS, LOW_KEYS_HZ, find_keys
 from pipeline.types import SAMPLE_RATE, SoundEvent
 from tests.sounds import EXAMPLES, hold_music, noise, silence, speech, tone
 

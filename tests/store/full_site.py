@@ -78,8 +78,8 @@ def _filled() -> bytes:
 
 def _calls(store: Store) -> None:
     run = store.runs.begin("score", started_at=AT)
-    store.results.keep_version("lexicon", "l1", '{"forbidden.shirk": "ab"}')
-    store.results.keep_version("sheet", "s1", "id: basic\n")
+    store.versions.keep("lexicon", "l1", '{"forbidden.shirk": "ab"}')
+    store.versions.keep("sheet", "s1", "id: basic\n")
     for sha256, agent in ((FIRST, "8001"), (SECOND, "8002"), (THIRD, "8001")):
         tone = Tone(RoleTone(windows=(VOICE,))) if sha256 == THIRD else Tone()
         call = a_call(sha256, agent, f"C{sha256[0]}", tone=tone)
@@ -92,7 +92,7 @@ def _calls(store: Store) -> None:
         Imported("call-2", {"rating": 1.0, "resolved": 0, "complaints": 1}, "ratings.csv:2"),
     ]
     store.calls.import_calls(lines, **HER)
-    store.calls.import_agents([("8001", "张三", "一班"), ("8002", "王五", "二班")], **HER)
+    store.agents.record([("8001", "张三", "一班"), ("8002", "王五", "二班")], **HER)
     store.samples.keep([(THIRD, 3, "random", "随机", 0.5)], seed=1, plan={"n": 1}, **HER)
 
 
@@ -100,11 +100,11 @@ def _people(store: Store) -> None:
     store.users.add("boss", "admin", password_hash="$a", **HER)
     store.users.add("chen", "qa", password_hash="$b", **HER)
     store.users.add("a8001", "agent", agent_id="8001", password_hash="$c", **HER)
-    store.users.add_token("boss", digest="d1", label="bi", **HER)
-    store.users.begin_session(
+    store.tokens.add("boss", digest="d1", label="bi", **HER)
+    store.sessions.begin(
         "chen", digest="s1", csrf="c", now=1793610000.0, address="10.0.0.5", browser="Firefox"
     )
-    store.users.know_device("chen", digest="d1", now=1793610000.0)
+    store.sessions.know_device("chen", digest="d1", now=1793610000.0)
     store.factors.put("chen", secret="S", step=1, codes=("c1",), **HER)
     store.factors.use_code("chen", "c1", at=AT)
 
@@ -150,7 +150,7 @@ def _program(store: Store) -> None:
     store.files.note(bad, at=AT)
     night = store.nights.begin(at=AT)
     store.nights.end(night, Night(AT, LATER, 3, 3, 0, 0, 60.0, "完成"))
-    store.live.note_outcomes(FIRST, [LiveOutcome("forbidden.threat", 2, 1, 0)], at=AT)
+    store.alarms.note_outcomes(FIRST, [LiveOutcome("forbidden.threat", 2, 1, 0)], at=AT)
     store.reports.note_written("2026-10", "month", page="out/index.html", at=AT)
     _proposals(store)
     with store.writing():

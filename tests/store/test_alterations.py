@@ -13,7 +13,8 @@ import pytest
 
 from pipeline.store import Store
 from pipeline.store.ledger import hash_of
-from pipeline.store.seals import UNSEALED, find_misfits, read_tables
+from pipeline.store.sealed_tables import UNSEALED, read_tables
+from pipeline.store.seals import find_misfits
 from tests.store.full_site import AT, FIRST, HER, LATER, SECOND, THIRD, fill
 
 
@@ -279,7 +280,7 @@ def test_what_was_altered_is_not_sealed_by_the_next_change_of_the_same_row(db: P
     alter(db, "UPDATE users SET role = 'admin' WHERE name = 'chen'")
     with Store.open(db) as store:
         store.users.change("chen", password_hash="$new", **HER)
-        store.calls.import_agents([("8001", "张三三", "一班")], **HER)
+        store.agents.record([("8001", "张三三", "一班")], **HER)
 
     assert faults(db) == {"user chen"}
 
@@ -331,7 +332,7 @@ def test_rows_that_a_deletion_takes_with_it_are_sealed(db: Path):
 def test_the_time_of_a_page_view_is_no_entry(db: Path):
     with Store.open(db) as store:
         before = store.ledger.verify().size
-        store.users.touch_session("s1", 1.8e9)
+        store.sessions.touch("s1", 1.8e9)
 
         assert store.ledger.verify().size == before
 

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import StoreError
 from pipeline.store import Store
-from pipeline.store.erasure import LEAST_SWEPT
+from pipeline.store.named import LEAST_SWEPT
 from pipeline.types import LiveAlarm, LiveMessage, Scope
 from tests.store.full_site import AT, HER
 from tests.store.personal_site import (
@@ -130,8 +130,8 @@ def test_a_chat_goes_with_its_result_and_by_age_no_other_of_the_customer(db: Pat
         # what was heard before is kept nowhere afterwards
         store.erasure.erase([], "all", store.erasure.named([], PHONE), reason="要求", **HER)
         alarm = LiveAlarm("forbidden.threat", 1.0, "notify", "confirmed", NAME)
-        assert live.note_judged(running, [alarm], waits=None, now=2.0) == []
-        assert live.alarms_of(running.id) == []
+        assert store.alarms.note(running, [alarm], waits=None, now=2.0) == []
+        assert store.alarms.of_talk(running.id) == []
 
 
 def test_verify_says_what_was_erased_when_and_why(db: Path):

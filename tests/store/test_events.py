@@ -34,7 +34,7 @@ BY_OUTCOME = KINDS.by_outcome
 @pytest.fixture
 def store(tmp_path: Path):
     with Store.open(tmp_path / "callqa.db") as opened:
-        opened.calls.import_agents([("8001", "张敏", "一班")], actor="t", at=AT)
+        opened.agents.record([("8001", "张敏", "一班")], actor="t", at=AT)
         yield opened
 
 
@@ -153,7 +153,7 @@ def test_a_call_lends_its_day_and_its_agent(store: Store):
 
 
 def test_events_of_a_team_are_in_the_scope_of_its_agents(store: Store):
-    store.calls.import_agents([("8002", "李娜", "二班")], actor="t", at=AT)
+    store.agents.record([("8002", "李娜", "二班")], actor="t", at=AT)
     store.events.import_lines(
         [a_line(kind="survey", agent_id=None, team="一班", value=90.0)], actor="t", at=AT
     )
@@ -192,9 +192,9 @@ def test_the_customers_words_wait_until_a_person_settles_them(store: Store):
     save(store, findings=(said, replace(said, start_s=9.0, end_s=10.0)))
     rules = list(KINDS.by_rule)
 
-    (waiting,) = store.events.suggested(NOVEMBER, rules)
+    (waiting,) = store.suggested_events.find(NOVEMBER, rules)
     assert (waiting.rule, waiting.quote, waiting.agent_id) == ("fact.praise", "我要表扬", "8001")
     settled = ServiceEvent("praise", DAY, "8001", sha256=waiting.sha256, rule=waiting.rule, key="k")
     store.events.record(settled, actor="t", at=AT)
 
-    assert store.events.suggested(NOVEMBER, rules) == []
+    assert store.suggested_events.find(NOVEMBER, rules) == []

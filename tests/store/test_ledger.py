@@ -174,7 +174,7 @@ CHANGES: list[Callable[[Store], object]] = [
     lambda store: store.results.save(
         replace(CALL, engine=replace(CALL.engine, lexicon_version="l2")), scored_at=AT
     ),
-    lambda store: store.calls.import_agents([("8001", "张三", "一班")], actor="li", at=AT),
+    lambda store: store.agents.record([("8001", "张三", "一班")], actor="li", at=AT),
     lambda store: store.samples.keep(
         [("0" * 64, 1, "random", "随机", 0.5)], seed=1, plan={}, actor="li", at=AT
     ),

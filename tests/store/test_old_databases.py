@@ -15,8 +15,21 @@ from pipeline.store.ledger import append, digest_result
 from pipeline.store.migrations import VERSION, migrations
 from pipeline.store.schema import APPLICATION_ID
 from pipeline.store.seals import seal_changed
-from pipeline.types import CallResult, FaultCount, Part, Quote, Scope, ScoreItem
+from pipeline.types import (
+    CallResult,
+    CustomerOutcome,
+    Dynamics,
+    FaultCount,
+    Part,
+    Quote,
+    RolePace,
+    Scope,
+    ScoreItem,
+    Tone,
+    name_speakers,
+)
 from tests.builders import a_finding, a_result, a_score, an_utterance
+from tests.store.full_results import FULL
 
 AT = "2026-11-02T01:00:00+00:00"
 ROUTED = "录音比对相符；按设置，本规则一律由人工复核"
@@ -147,3 +160,97 @@ def test_sums_of_a_result_are_those_of_one_that_is_saved_now(tmp_path: Path, ver
     rule, kind, phrase, points = own[0].rule, own[0].kind, own[0].phrase, own[0].points
     wanted = ([FaultCount(rule, kind, phrase, 2, 1, 2 * points)], [0.75])
     assert sums == [wanted, wanted]
+
+
+def test_a_database_of_the_version_before_keeps_its_results(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with Store.open(path) as store:
+        made = store.results.save(FULL, scored_at=AT)
+        store.db.execute(
+            "UPDATE measures SET measures = '', tone = ?",
+            ['{"agent":{"label":null},"customer":{}}'],
+        )
+        loaded = store.results.get(made)
+
+    assert loaded.pace.agent == RolePace(220.5, 300.25, 3.0, 40.0)
+    assert loaded.dynamics == Dynamics(0.6, 4.0, 4.0, 0, 2, None)
+    assert (loaded.tone, loaded.sounds) == (Tone(), ())
+
+
+def test_a_database_of_version_3_keeps_results_decisions_and_words(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    raw = Database(path)
+    migrations.apply(raw, stop_before="004_sheets_calls_ledger_search_samples")
+    raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    raw.execute("PRAGMA user_version = 3")
+    new = {
+        "run_id",
+        "heard_id",
+        "settings_version",
+        "grade",
+        "veto_total",
+        "vetoes",
+        "outcome",
+        "customer_arousal",
+        "notes",
+        "knowledge",
+    }
+    new |= {
+        "conversation",
+        "part_of",
+        "direction",
+        "answer",
+        "ringing_s",
+        "hung_up_by",
+        "transferred_to",
+    }
+    new |= {"customer_upset", "doubtful", "forbidden", "missing", "no_talk"}
+    made = ready(FULL, scored_at="2026-11-02T01:00:00+00:00")
+    row = {
+        name: value for name, value in (made.row | (made.measures or {})).items() if name not in new
+    }
+    raw["recordings"].insert(made.recording)  # type: ignore[union-attr]
+    raw["results"].insert(row)  # type: ignore[union-attr]
+    for table, (names, lines) in made.lines.items():
+        old = {
+            "part",
+            "project",
+            "indicator",
+            "dimension",
+            "applies",
+            "note",
+            "left_to_review",
+            "quotes",
+        }
+        for line in lines:
+            kept = {name: value for name, value in zip(names, line, strict=True) if name not in old}
+            if table != "score_items":
+                raw[table].insert(kept | {"result_id": 1})  # type: ignore[union-attr]
+    raw["score_items"].insert(  # type: ignore[union-attr]
+        {"result_id": 1, "position": 0, "id": "a", "name": "a", "full": 100, "points": 96.33}
+        | {"reasons": '[{"text": "语速", "points": -3.67, "finding": null, "figure": 400.0}]'}
+    )
+    raw["decisions"].insert(  # type: ignore[union-attr]
+        {"result_id": 1, "position": 0, "decision": "refused", "reviewer": "chen", "decided_at": AT}
+    )
+    raw.close()
+
+    with Store.open(path) as store:
+        (loaded,) = store.results.each()
+        assert (loaded.utterances, loaded.findings, loaded.tone, loaded.pace) == (
+            FULL.utterances,
+            tuple(name_speakers(finding, FULL.utterances) for finding in FULL.findings),
+            FULL.tone,
+            FULL.pace,
+        )
+        assert (loaded.score.total, loaded.score.grade, loaded.outcome) == (
+            96.33,
+            None,
+            CustomerOutcome(),
+        )
+        assert sum(count.refused for count in store.rules.counts()) == 1
+        said = FULL.utterances[0].text
+        assert [match.text for match in store.calls.search(said)] == [said]
+        assert store.ledger.verify().faults == ()
+        assert [record.total for record in store.calls.records()] == [96.33]
+        assert store.db.execute("PRAGMA foreign_key_check").fetchall() == []

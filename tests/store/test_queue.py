@@ -13,7 +13,7 @@ import pytest
 from pipeline.errors import StoreError
 from pipeline.people.actions import NewAction
 from pipeline.people.queue import QueueFilter, QueueRow
-from pipeline.store import Store
+from pipeline.store import Store, queue_conditions
 from pipeline.store import queue as queue_module
 from pipeline.types import CallMeta
 from tests.builders import a_finding, a_result, a_score, an_utterance
@@ -50,7 +50,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     """a has nothing, b a fault and a doubt, c is fatal, d misses a phrase and was drawn, e is
     settled."""
     with Store.open(tmp_path / "callqa.db") as opened:
-        opened.calls.import_agents(
+        opened.agents.record(
             [("8001", "张三", "一班"), ("8002", "李四", "二班")], actor="li", at=AT
         )
         put(opened, "a", day=1)
@@ -158,8 +158,8 @@ def test_what_is_frequent_is_found_the_same_and_only_rules_are_counted(
 ):
     filtered = QueueFilter("all", **wanted)
     rare = store.queue.page(filtered)
-    monkeypatch.setattr(queue_module, "FREQUENT", 1)
-    monkeypatch.setattr(queue_module, "FREQUENT_TEXT", 1)
+    monkeypatch.setattr(queue_conditions, "FREQUENT", 1)
+    monkeypatch.setattr(queue_conditions, "FREQUENT_TEXT", 1)
 
     frequent = store.queue.page(filtered)
 

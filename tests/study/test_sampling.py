@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import SettingsError
-from pipeline.study.sampling import Drawn, Rate, SamplingPlan, allocate, draw, estimate_rate
+from pipeline.study.rates import Rate, estimate_rate
+from pipeline.study.sampling import Drawn, SamplingPlan, allocate, draw
 from pipeline.types.records import CallRecord
 
 

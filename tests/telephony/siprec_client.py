@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import re
+import socket
 import struct
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,7 @@ from pipeline.telephony import (
     CallEvent,
     CallSound,
     SiprecOptions,
+    SiprecRoles,
     SiprecServer,
 )
 
@@ -331,3 +333,34 @@ def packet(
         ssrc,
     )
     return head + payload
+
+
+AGENTS = SiprecRoles(agents=r"sip:(8\d{3})@.*")
+QUICK = {"t1_s": 0.02, "session_least_s": 1}
+
+
+def run(test: Callable[[Heard, SiprecServer, Client], Awaitable[None]], **options: Any) -> Heard:
+    """Play a test against a server with options, with one client over UDP; what was heard."""
+    heard = Heard()
+
+    async def play() -> None:
+        async with (
+            asyncio.timeout(30),
+            recorder(heard, **options) as server,
+            client(server) as src,
+        ):
+            await test(heard, server, src)
+
+    asyncio.run(play())
+    return heard
+
+
+def send(port: int, *packets: bytes, source: str = "127.0.0.1") -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+        out.bind((source, 0))
+        for one in packets:
+            out.sendto(one, ("127.0.0.1", port))
+
+
+def level(number: int) -> bytes:
+    return bytes([0x80 | number]) * 160

@@ -48,7 +48,7 @@ def like_large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_model_with_128_mel_bands_weighs_texts_with_a_cut_vocabulary(like_large: Path):
     recogniser = load(like_large)
 
-    assert isinstance(recogniser._model.model, TrimmedWhisper)
+    assert isinstance(recogniser._decoder.model.model, TrimmedWhisper)
     assert [len(one) for one in recogniser.weigh(TRACK, TRACK.speech[0], ["您好", "请讲吧"])] == [
         2,
         3,

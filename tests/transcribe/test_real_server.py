@@ -20,8 +20,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from pipeline.call.judge import listener_of
 from pipeline.call.listen import prepare_tracks
-from pipeline.call.recording import listener_of
 from pipeline.errors import ServerAwayError
 from pipeline.ingest import choose_channels, decode_recording
 from pipeline.settings import RecogniserSettings, Settings

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.errors import ServerAwayError, SettingsError, SpeechServerError
 from pipeline.settings import RecogniserSettings
-from pipeline.transcribe import Request, SpeechServer
+from pipeline.transcribe import Request, SpeechServer, server_faults
 from pipeline.transcribe import speech_server as module
 from pipeline.types import SAMPLE_RATE
 from tests.speech_wire import Reply, Wire, free_port, wire
@@ -131,7 +131,7 @@ def test_a_server_that_answers_wrongly_is_asked_three_times(reply: Reply):
 
 def test_an_answer_without_an_end_is_not_read_to_the_end():
     with (
-        wire(Reply(b" " * (module.MOST_BYTES + 1))) as shown,
+        wire(Reply(b" " * (server_faults.MOST_BYTES + 1))) as shown,
         pytest.raises(SpeechServerError, match="longer than 4 MiB"),
     ):
         ask(shown)

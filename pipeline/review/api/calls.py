@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 
-from pipeline.review.api import models
+from pipeline.review.api import conversation_models, models
 from pipeline.review.api.parts import CHECKED, REFUSALS
 from pipeline.review.context import site_of
 from pipeline.types import StreamAnnounced
@@ -33,8 +33,8 @@ StreamId = Annotated[
     },
 )
 def announce_stream(
-    request: Request, stream: StreamId, given: models.NewStream
-) -> models.TakenStream:
+    request: Request, stream: StreamId, given: conversation_models.NewStream
+) -> conversation_models.TakenStream:
     """Say which call a stream of sound belongs to, and whose sound it is. The last word counts."""
     site = site_of(request)
     now, name = site.clock(), stream.lower()
@@ -44,4 +44,4 @@ def announce_stream(
         site.store.live_calls.announce(name, said, at=now)
         found = site.store.live_calls.announced(name)
     assert found is not None
-    return models.TakenStream(call=given.call, sides=list(found[1]))
+    return conversation_models.TakenStream(call=given.call, sides=list(found[1]))

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Request
 
 from pipeline.live import FullError, UntimelyError, accept_messages
-from pipeline.review.api import models
+from pipeline.review.api import conversation_models, models
 from pipeline.review.api.parts import CHECKED, REFUSALS
 from pipeline.review.context import site_of
 from pipeline.types import LiveMessage
@@ -31,8 +31,8 @@ ConversationId = Annotated[
     },
 )
 def take_messages(
-    request: Request, conversation: ConversationId, given: models.NewMessages
-) -> models.TakenMessages:
+    request: Request, conversation: ConversationId, given: conversation_models.NewMessages
+) -> conversation_models.TakenMessages:
     """Hand over messages as they are written. Those that came before change nothing."""
     site = site_of(request)
     now = site.clock()
@@ -53,6 +53,6 @@ def take_messages(
     talk = taken.talk
     if taken.refused or talk.state == "erased":
         raise HTTPException(409, "会话已经结束，不再接收新消息")
-    return models.TakenMessages(
+    return conversation_models.TakenMessages(
         new=taken.new, known=taken.known, state=talk.state, result_id=talk.result_id
     )

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 
 from pipeline import __version__
 from pipeline.report import load_schema
-from pipeline.review.api.models import RESULT_SCHEMA
+from pipeline.review.api.call_models import RESULT_SCHEMA
 
 RESULT = "CallResult"
 

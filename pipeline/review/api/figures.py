@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Path, Request
 
 from pipeline.jobs import coached_in
 from pipeline.review.access import may_see_agent
-from pipeline.review.api import models
+from pipeline.review.api import figure_models
 from pipeline.review.api.coaching import entry_of
 from pipeline.review.api.parts import (
     CHECKED,
@@ -41,7 +41,7 @@ def list_agents(
     team: WordQuery = None,
     limit: LimitQuery = 50,
     after: After = None,
-) -> models.AgentPage:
+) -> figure_models.AgentPage:
     """The figures of all agents with calls in a period, by id; without one the last month with
     calls."""
     site = site_of(request)
@@ -50,7 +50,7 @@ def list_agents(
     rows, following = cut(
         [one for one in lines if after is None or one.agent_id > after], limit, lambda r: r.agent_id
     )
-    return models.AgentPage(
+    return figure_models.AgentPage(
         month=chosen.name,
         period=chosen.key,
         interim=as_of(site).interim(chosen.scope()),
@@ -65,7 +65,7 @@ def get_agent(
     agent_id: Annotated[str, Path(max_length=100)],
     month: MonthField = None,
     period: PeriodField = None,
-) -> models.AgentEntry:
+) -> figure_models.AgentEntry:
     """The figures of an agent's month or other period, the points of each line of the scorecards,
     and the measures taken."""
     site = site_of(request)
@@ -77,19 +77,21 @@ def get_agent(
     if not records:
         raise HTTPException(404)
     items = [
-        models.ItemEntry.model_validate(fields(item, models.ItemEntry))
+        figure_models.ItemEntry.model_validate(fields(item, figure_models.ItemEntry))
         for item in site.store.calls.items(scope)
         if item.calls
     ]
     coached = [entry_of(one) for one in coached_in(site.store, scope)]
-    return models.AgentEntry(
+    return figure_models.AgentEntry(
         month=chosen.name, period=chosen.key, figures=_agent_line(agent_id, records), items=items,
         coaching=coached, interim=as_of(site).interim(scope), promises=promise_line(list_promises(request, scope).whole),
     )  # fmt: skip
 
 
 @router.get("/rules")
-def list_rules(request: Request, limit: LimitQuery = 50, after: After = None) -> models.RulePage:
+def list_rules(
+    request: Request, limit: LimitQuery = 50, after: After = None
+) -> figure_models.RulePage:
     """The rules of the lexicon, by id, with the counts and decisions of their findings."""
     site = site_of(request)
     counts, _ = site.cache.get(
@@ -100,13 +102,13 @@ def list_rules(request: Request, limit: LimitQuery = 50, after: After = None) ->
     rows, following = cut(ids, limit, str)
     names = ("hits", "charged", "doubtful", "confirmed", "refused")
     lines = [
-        models.RuleLine(
+        figure_models.RuleLine(
             id=one, name=site.rules[one].name, kind=site.rules[one].kind, review_only=one in left,
             **{name: getattr(counts.get(one), name, 0) for name in names},
         )
         for one in rows
     ]  # fmt: skip
-    return models.RulePage(rules=lines, next=following)
+    return figure_models.RulePage(rules=lines, next=following)
 
 
 @router.get("/ledger")
@@ -117,7 +119,7 @@ def list_ledger(
     subject: WordQuery = None,
     limit: LimitQuery = 50,
     after: AfterId = None,
-) -> models.LedgerPage:
+) -> figure_models.LedgerPage:
     """The ledger, the last entry first. The hashes are of the stored entries, which are not
     masked."""
     found = site_of(request).store.ledger.page(
@@ -128,11 +130,14 @@ def list_ledger(
         limit=limit + 1,
     )
     rows, following = cut(found, limit, lambda entry: str(entry.id))
-    lines = [models.LedgerLine.model_validate(fields(entry, models.LedgerLine)) for entry in rows]
-    return models.LedgerPage(entries=lines, next=following)
+    lines = [
+        figure_models.LedgerLine.model_validate(fields(entry, figure_models.LedgerLine))
+        for entry in rows
+    ]
+    return figure_models.LedgerPage(entries=lines, next=following)
 
 
-def _agents(site: ReviewContext, period: Period, team: str | None) -> list[models.AgentLine]:
+def _agents(site: ReviewContext, period: Period, team: str | None) -> list[figure_models.AgentLine]:
     records = (
         record for record in site.store.calls.records(period.scope(team=team)) if record.agent_id
     )
@@ -142,11 +147,13 @@ def _agents(site: ReviewContext, period: Period, team: str | None) -> list[model
     ]
 
 
-def _agent_line(agent_id: str, records: Sequence[CallRecord]) -> models.AgentLine:
+def _agent_line(agent_id: str, records: Sequence[CallRecord]) -> figure_models.AgentLine:
     summary, last = summarise(records), records[-1]
     figures = {
         name: getattr(summary, name)
-        for name in models.AgentLine.model_fields
+        for name in figure_models.AgentLine.model_fields
         if hasattr(summary, name)
     }
-    return models.AgentLine(agent_id=agent_id, name=last.agent_name, team=last.team, **figures)
+    return figure_models.AgentLine(
+        agent_id=agent_id, name=last.agent_name, team=last.team, **figures
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from pipeline.review.api.models import Model, PromiseLine
+from pipeline.review.api.figure_models import PromiseLine
+from pipeline.review.api.models import Model
 
 
 class ResultLine(Model):

@@ -10,7 +10,7 @@ from pipeline.jobs import judge_agents
 from pipeline.privacy import mask_text
 from pipeline.report import event_names
 from pipeline.review.access import may_see_agent
-from pipeline.review.api import models, month_models
+from pipeline.review.api import figure_models, month_models
 from pipeline.review.api.parts import (
     CHECKED,
     REFUSALS,
@@ -85,9 +85,9 @@ def get_results(
     )
 
 
-def promise_line(figures: PromiseFigures) -> models.PromiseLine:
+def promise_line(figures: PromiseFigures) -> figure_models.PromiseLine:
     """The figures of promises as the API gives them."""
-    return models.PromiseLine.model_validate(figures)
+    return figure_models.PromiseLine.model_validate(figures)
 
 
 def _judge(site: ReviewContext, scope: Scope) -> dict[str, tuple[MonthResult, ...]]:
@@ -98,7 +98,7 @@ def _judge(site: ReviewContext, scope: Scope) -> dict[str, tuple[MonthResult, ..
 
 
 def _names(site: ReviewContext, agents: set[str]) -> dict[str, str | None]:
-    return {agent: name for agent, (name, _) in site.store.calls.people(agents).items()}
+    return {agent: name for agent, (name, _) in site.store.agents.find(agents).items()}
 
 
 def _lines(site: ReviewContext, scope: Scope) -> list[month_models.ResultLine]:

@@ -77,16 +77,16 @@ def end_sessions(
     """End one of one's own log-ins, or all ``others``. The password is asked again where there is
     one: a browser that was left open throws its owner out of no other."""
     site, visitor = site_of(request), visitor_of(request)
-    users, now = site.store.users, site.clock()
+    log_ins, now = site.store.sessions, site.clock()
     assert visitor.session is not None
     if visitor.user.password:
         prove_again(request, password)
     if which == OTHERS:
-        users.end_others(visitor.session.digest, now=now)
+        log_ins.end_others(visitor.session.digest, now=now)
         return RedirectResponse("/account?ended=1", 303)
-    for one in users.sessions_of(visitor.user.name):
+    for one in log_ins.of_user(visitor.user.name):
         if one.place == which:
-            users.end_session(one.digest, now=now)
+            log_ins.end(one.digest, now=now)
             return RedirectResponse("/account?ended=1", 303)
     raise HTTPException(404)
 
@@ -143,7 +143,7 @@ def add_token(
     """A new token. The page shows it this once: only its digest is stored."""
     site, user = site_of(request), visitor_of(request).user
     secret = TOKEN_START + secrets.token_urlsafe(32)
-    site.store.users.add_token(
+    site.store.tokens.add(
         user.name, digest=digest_of_secret(secret), label=label.strip(), expires_at=days_after(site.now, days),
         actor=user.name, at=site.now,
     )  # fmt: skip
@@ -153,9 +153,9 @@ def add_token(
 @router.post("/account/tokens/{token_id}/revoke")
 def revoke_token(request: Request, token_id: int) -> RedirectResponse:
     site, user = site_of(request), visitor_of(request).user
-    if token_id not in {token.id for token in site.store.users.tokens(user.name)}:
+    if token_id not in {token.id for token in site.store.tokens.all(user.name)}:
         raise HTTPException(404)
-    site.store.users.revoke_token(token_id, actor=user.name, at=site.now)
+    site.store.tokens.revoke(token_id, actor=user.name, at=site.now)
     return RedirectResponse("/account", 303)
 
 
@@ -172,13 +172,13 @@ def _show(request: Request, *, secret: str = "", codes: tuple[str, ...] = ()) ->
     name, now = visitor.user.name, site.clock()
     alive = [
         one
-        for one in site.store.users.sessions_of(name)
+        for one in site.store.sessions.of_user(name)
         if sessions.is_alive(one, now=now, limits=site.limits)
     ]
     factor = site.store.factors.find(name)
     asked = request.query_params
     return render(
-        request, "account.html.j2", secret=secret, codes=codes, factor=factor, tokens=site.store.users.tokens(name),
+        request, "account.html.j2", secret=secret, codes=codes, factor=factor, tokens=site.store.tokens.all(name),
         now=site.now, alive=alive, least=SHORTEST, most=LONGEST, most_days=MOST_DAYS,
         changed=asked.get("changed") == "1", ended=asked.get("ended") == "1",
         due=factor is None and visitor.user.role in site.settings.review.second_factor_roles,

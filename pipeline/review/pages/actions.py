@@ -27,7 +27,8 @@ from pipeline.review.fields import (
     ToneRole,
     UserName,
 )
-from pipeline.review.pages.queue import left_place, list_of, next_call, one_more_done
+from pipeline.review.queue_address import left_place, one_more_done
+from pipeline.review.queue_walk import list_of, next_call
 from pipeline.types import Kind, Role
 
 router = APIRouter()

@@ -57,7 +57,7 @@ def show_agents(
     shown = rows[(page - 1) * PAGE : page * PAGE]
     asked = {"period": period.key, "team": team or "", "find": find, "sort": sort, "up": int(up)}
     return render(
-        request, "agents.html.j2", period=period, interim=as_of(site).interim(period.scope()), tabs=tabs_of(period), team=team, teams=site.store.calls.teams(), linked=True, masked=True,
+        request, "agents.html.j2", period=period, interim=as_of(site).interim(period.scope()), tabs=tabs_of(period), team=team, teams=site.store.agents.teams(), linked=True, masked=True,
         RULES=site.names.rules, SHEETS=site.names.sheets, agents=[(one, summary) for one, _, summary in shown],
         agent_names={one: name for one, name, _ in shown}, find=find, page=page, pages=pages, number=len(rows), asked=asked, calls_at=_calls_at(period),
         heads=_heads(asked, sort, up=up),

@@ -37,17 +37,11 @@ from pipeline.review.call_view import (
 from pipeline.review.claims import Claim
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.ledger_words import ACTIONS
-from pipeline.review.pages.queue import (
-    left_place,
-    next_call,
-    one_less_done,
-    place_in_list,
-    reviewers_of,
-    settled_before,
-    with_place,
-)
+from pipeline.review.pages.queue import reviewers_of, settled_before
 from pipeline.review.periods import today
 from pipeline.review.proposal_view import wordings_offered
+from pipeline.review.queue_address import left_place, one_less_done
+from pipeline.review.queue_walk import next_call, place_in_list, with_place
 from pipeline.review.render import render
 from pipeline.review.stale import seen_mark
 from pipeline.review.transcript import (

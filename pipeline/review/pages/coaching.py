@@ -59,7 +59,7 @@ def export_coaching(
     rows = coaching.list_coaching(
         request, agent_id=agent.strip() or None, limit=MOST_ROWS, before=None
     )
-    people = store.calls.people({one.agent_id for one in rows})
+    people = store.agents.find({one.agent_id for one in rows})
     names = {agent_id: name for agent_id, (name, _) in people.items()}
     grid = coaching_grid(with_effects(store, rows), names)
     return send_table(request, grid, form=form, asked={"agent": agent.strip()})

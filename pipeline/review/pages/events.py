@@ -43,7 +43,7 @@ def show_events(
     kinds, period = _kinds(site), _period(site, month)
     scope = period.scope(agent=agent or None)
     found = site.store.events.find(scope, states=("accepted", "withdrawn"))
-    waiting = site.store.events.suggested(scope, list(kinds.by_rule))
+    waiting = site.store.suggested_events.find(scope, list(kinds.by_rule))
     return render(
         request, "events.html.j2", period=period, agent=agent or "", events=list(reversed(found))[:LISTED],
         total=len(found), waiting=[(one, *kinds.by_rule[one.rule]) for one in waiting], kinds=kinds.kinds,
@@ -162,7 +162,7 @@ def _find_suggested(
     record = site.store.calls.record_of(result_id)
     if record is None or rule not in kinds.by_rule:
         raise HTTPException(404)
-    found = site.store.events.suggested_in(record.sha256, rule)
+    found = site.store.suggested_events.find_in(record.sha256, rule)
     if found is None:
         raise EventError("这一条已经有人处理，或者复核时已经否定")
     return found

@@ -89,7 +89,7 @@ def open_talk(
     last = count if whole else LAST
     live, kinds = site.store.live, hidden_kinds(request)
     lines = live.lines(talk_id)  # all: what is personal is known by where it was first said
-    one = show_talk(talk, lines, live.alarms_of(talk_id), kinds, last=last)
+    one = show_talk(talk, lines, site.store.alarms.of_talk(talk_id), kinds, last=last)
     one = replace(one, call=site.store.live_calls.find(talk_id))
     reader = visitor_of(request).user.name
     site.store.readings.note("watched", str(talk_id), actor=reader, at=site.now)

