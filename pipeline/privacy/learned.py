@@ -178,7 +178,8 @@ def _is_name(line: Line, start: int, end: int, surety: float) -> bool:
     if line.text[end : end + 1] in _GOES_ON_AS_A_PLACE:
         return False
     if family is None or _is_from_afar(value):
-        return surety >= LEAST_OF_A_WORD and _is_from_afar(value)
+        known = _is_from_afar(value) or (_TITLED.match(line.text, end) and not is_usual(value))
+        return surety >= LEAST_OF_A_WORD and len(value) > 1 and bool(known)
     named = ASKED_NAME.search(line.asked) or _is_named(line.text, start, end)
     if len(value) > len(family) + 2:
         long = len(value) == len(family) + 3 and bool(named)

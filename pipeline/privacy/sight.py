@@ -21,7 +21,7 @@ PLACE = re.compile(
     r"[省市区县旗镇乡村庄屯寨街路巷弄道苑园府庭城里湾厦院楼栋幢座室号组社]|[A-Za-z0-9]-[0-9]"
 )
 COUNTED = re.compile(r"[0-9零一二三四五六七八九十百幺]")
-_TOLD = re.compile("[姓叫]|名字|[机户车业房]主|[收联投保申]..?人")
+_TOLD = re.compile("[一-鿿]{3}(?:女士|先生)|[姓叫]|名字|[机户车业房]主|[收联投保申]..?人")
 _PAIR = re.compile(
     rf"(?=(?P<pair>[{SINGLE}](?P<given>[\u4e00-\u9fff]))(?P<third>[\u4e00-\u9fff])?)"
 )

@@ -40,6 +40,12 @@ def test_house_numbers_in_a_row_are_an_address_without_a_name(said: str, expecte
     assert shown(f"客 {said}") == [expected]
 
 
+def test_an_agent_repeats_the_address_that_was_registered() -> None:
+    said = "登记地址是南岸区南坪西路三十八号十栋"
+    assert shown(f"坐 您{said}吧") == ["您登记地址是*吧"]
+    assert shown(f"坐 我们{said}") == [f"我们{said}"]
+
+
 def test_an_agent_tells_house_numbers_of_the_customer_only_where_he_checks_them() -> None:
     assert shown("坐 那就是三栋二单元一八零五对吧") == ["那就是*对吧"]
     assert shown("坐 您到三栋二单元一八零五来办理") == ["您到三栋二单元一八零五来办理"]

@@ -84,7 +84,8 @@ sentence of `tests/data` is in them. A name may be somebody's by chance.
 scipy may round differently on another processor.
 
 **How it was measured.** [docs/privacy.md](../../docs/privacy.md) has the figures, together with the
-rules.
+rules. Of hard wordings of a hand who saw neither, in a half that was only counted, both together
+found 0.68 of names and 0.82 of addresses, and masked a word in 5 of 120 harmless sentences.
 
 **Limits.** Its sentences were made up by one hand. A name that is a usual word (甘露) is missed
 without a word that names it, and a brand or a hero of a novel may be taken for a customer. It reads
