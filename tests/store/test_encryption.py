@@ -39,7 +39,9 @@ from tests.store.personal_site import PHONE, a_personal_call, fill_with_person, 
 from tests.store.test_alterations import faults
 
 KEY, OTHER = DatabaseKey("1f" * 32), DatabaseKey("2e" * 32)
-WORDS = ("不归我管", "我要退款", "退款", "call-1", PHONE)
+WORDS = ("不归我管", "我要退款", "call-1", PHONE)
+"""None is of two characters: their four bytes of UTF-16 stand in a megabyte of random bytes once in
+4000 times."""
 
 
 @pytest.fixture(autouse=True)
