@@ -198,3 +198,17 @@ def test_a_rule_that_uses_the_hits_of_one_that_needs_sound_needs_it_too(tmp_path
     (tmp_path / "rules.yaml").write_text(f"version: 1\nrules:\n{rules}", encoding="utf-8")
 
     assert sound_rules(load_lexicon(tmp_path).rules) == {"quiet", "first", "second"}
+
+
+def test_a_condition_that_rules_share_is_written_once(tmp_path: Path):
+    rest = 'kind: process, source: D, severity: low, role: agent, when: a, positive: ["一", "二"], negative: ["三", "四"]'
+    text = f"""version: 1
+rules:
+  - {{id: first, name: first, conditions: {{a: &fire {{any: [着火]}}}}, {rest}}}
+  - {{id: second, name: second, conditions: {{a: *fire}}, {rest}}}
+"""
+    first, second = load_rules(tmp_path, text).rules
+
+    assert first.conditions[0].operator == second.conditions[0].operator
+    with pytest.raises(LexiconError, match=r"rules\.yaml"):
+        load_rules(tmp_path, text.replace("*fire", "*fier"))
