@@ -42,7 +42,10 @@ _BETWEEN_SIGNS = re.compile(r"[^，,、\s]+")
 _PUBLIC = "(?:窗口|柜台|诊室|门诊|科室|登机口|检票|卫生间|厕所|食堂|餐厅|会议室|教室|办公室|展厅|大厅|影厅|健身房|服务台|收费处)"
 _IN_PUBLIC = re.compile(rf"[，,]?(?:的|是|有个?)?[^，。\s]{{0,2}}{_PUBLIC}")
 """Behind a house number: it is a place for everybody."""
-_PUBLIC_ROOM = re.compile(rf"(?:{_NUMBER}(?:号楼|[楼层号栋座区])[的\s，,]?)+{_PUBLIC}")
+_NAMED_ROOM = rf"(?:(?!{_COUNT}|[号楼层栋幢座单元户地储杂])[\u4e00-\u9fff]){{1,2}}室"
+_PUBLIC_ROOM = re.compile(
+    rf"(?:{_NUMBER}(?:号楼|[楼层号栋座区])[的\s，,]?)+(?:{_PUBLIC}|{_NAMED_ROOM})"
+)
 _LIVES = re.compile("我家|我们家|[我他她妈爸]住|住在|家里|租|宿舍|业主|上门|[寄送派放]到")
 _OFFICE = re.compile("门诊|医院|大厅|窗口|营业|商场|店|学校|酒店|航站|机场|车站|展")
 
@@ -71,7 +74,7 @@ def find_rows(text: str, *, asked: bool = False) -> Iterator[tuple[int, int]]:
 def is_public_room(text: str, start: int) -> bool:
     """Whether a row of numbers alone leads to a place for everybody.
 
-    >>> is_public_room("二楼三号诊室", 0), is_public_room("九栋三单元二号", 0)
+    >>> is_public_room("四楼六号自习室", 0), is_public_room("九栋三单元二号", 0)
     (True, False)
     """
     return _PUBLIC_ROOM.match(text, start) is not None
