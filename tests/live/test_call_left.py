@@ -131,6 +131,7 @@ def test_a_call_that_was_left_is_judged_alike_by_all_and_once(
     assert talk.result_id is not None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["full", "forbidden", "torn"])
 @pytest.mark.parametrize("is_cut", [True, False])
 def test_a_call_of_which_nothing_can_be_noted_waits_and_nobody_takes_it_for_whole(

@@ -46,6 +46,7 @@ def test_a_flood_is_read_no_faster_than_real_time():
     assert len(heard.sound("agent")) / RATE < 5
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["stays", "ends", "closes", "breaks"])
 def test_a_sender_far_ahead_is_heard_to_its_end(how: str, monkeypatch):
     """Its answers to pings wait behind its sound, and a ping to one that is gone would break it."""
@@ -74,6 +75,7 @@ def test_a_sender_far_ahead_is_heard_to_its_end(how: str, monkeypatch):
     assert heard.told()[-1] == ("C-1 ended" if how != "breaks" else "C-1 connection lost")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NOTHING)
 def test_a_flood_of_messages_with_next_to_nothing_in_them_is_read_no_faster_than_they_come(
     name: str,
