@@ -84,7 +84,7 @@ def _lines(remarks: Sequence[Remark], *, grouped: bool) -> Iterator[str]:
         if grouped and remark.group:
             groups.setdefault(remark.group, []).append(remark.example)
         else:
-            yield f"{tr('mistake') if remark.is_error else tr('advice')}  {told(remark.text)}"
+            yield f"{tr('mistake') if remark.is_error else tr('advice')}  {told(tr(remark.text))}"
     for group, examples in groups.items():
         shown = listed(map(told, examples[:EXAMPLES]))
         rest = tr(" and others") if len(examples) > EXAMPLES else ""

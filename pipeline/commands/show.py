@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.language import named, say, tr
+from pipeline.commands.language import named, say, told, tr
 from pipeline.commands.options import OK, SOME_FAILED, note_unmasked, of_site
 from pipeline.errors import LexiconError, StoreError
 from pipeline.lexicon import (
@@ -107,7 +107,7 @@ def doctor(settings: Settings) -> None:
     checks = examine(settings)
     for check in checks:
         mark = tr("ok  " if check.is_ok else "FAIL")
-        click.echo(f"{mark} {tr(check.name)}{tr(': ')}{tr(check.detail)}")
+        click.echo(f"{mark} {tr(check.name)}{tr(': ')}{told(tr(check.detail))}")
         if not check.is_ok:
             click.echo(f"     {tr(check.remedy)}")
     sys.exit(OK if all(check.is_ok for check in checks) else SOME_FAILED)

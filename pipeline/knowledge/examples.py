@@ -24,7 +24,7 @@ def check_examples(topics: Sequence[KnowledgeTopic]) -> tuple[Remark, ...]:
     """An error for each example that is judged otherwise than its file says, with file and line."""
     return tuple(
         Remark(
-            f"{example.at}：例句应判为“{NAMES[example.answer]}”（{example.answer}），实际判为“{found}”："
+            f"{example.at}：例句应判为{NAMES[example.answer]}（{example.answer}），实际判为{found}："
             f"问“{example.ask}”，答“{example.say}”。请改例句、问法或事实",
             is_error=True,
         )

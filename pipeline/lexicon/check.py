@@ -85,8 +85,10 @@ def _endless(lexicon: Lexicon) -> Iterator[Remark]:
         patterns += [(rule.at, rule.meant_unless)] if rule.meant_unless else []
         for place, pattern in patterns:
             if not _ends(pattern):
-                text = f"正则表达式“{pattern}”可能永远算不完，请去掉套在一起的 + 和 *"
-                yield Remark(f"{place}：{text}", is_error=True)
+                yield Remark(
+                    f"{place}：正则表达式“{pattern}”可能永远算不完，请去掉套在一起的 + 和 *",
+                    is_error=True,
+                )
 
 
 def _ends(pattern: str) -> bool:

@@ -137,7 +137,7 @@ def _bounds(field: Field, *keys: str) -> dict[str, float]:
     """Of two bounds at least one, as numbers."""
     entries = field.mapping(needed=(), known=keys)
     if not entries:
-        raise field.wrong(f"“{'”或“'.join(keys)}”至少一个")
+        raise field.wrong(f"含有 {'、'.join(keys)} 之一的键值表")
     return {key: value.number(least=0, most=MOST * 10) for key, value in entries.items()}
 
 

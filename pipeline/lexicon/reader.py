@@ -42,14 +42,13 @@ class Field:
 
     def wrong(self, expected: str) -> LexiconError:
         """An error about this value; raise it."""
-        return LexiconError(
-            f"{self.file} 第 {self.line} 行：{self.name or '文件'} 的值“{self._shown()}”不对，应为{expected}"
-        )
+        return LexiconError(f"{self.file} 第 {self.line} 行：{self._fault()}，应为{expected}")
 
-    def _shown(self) -> str:
+    def _fault(self) -> str:
+        name = self.name or "文件"
         if isinstance(self.node, yaml.ScalarNode):
-            return str(self.node.value)
-        return "列表" if isinstance(self.node, yaml.SequenceNode) else "键值表"
+            return f"{name} 的值“{self.node.value}”不对"
+        return f"{name} 是列表" if self.is_list() else f"{name} 是键值表"
 
     def mapping(self, *, needed: Sequence[str], known: Sequence[str]) -> dict[str, Field]:
         """The entries of a table with text keys, none unknown, none twice, all needed ones
@@ -172,8 +171,11 @@ def parse_yaml(text: str, path: Path) -> Field:
         raise LexiconError(
             f"{path} 第 {line} 行：YAML 格式错误（{error.problem}），请检查缩进、冒号和引号"
         ) from error
-    except yaml.YAMLError as error:
-        raise LexiconError(f"{path}：含有 YAML 不允许的字符（{error}）") from error
+    except yaml.reader.ReaderError as error:
+        line = text[: text.index(chr(error.character))].count("\n") + 1
+        raise LexiconError(
+            f"{path} 第 {line} 行：有 YAML 不允许的字符（U+{error.character:04X}），请删去"
+        ) from error
     if node is None:
         raise LexiconError(f"{path} 第 1 行：文件是空的，应为键值表")
     return Field(path, node, "")

@@ -34,6 +34,8 @@ WIDE = "\u2e80-\u9fff\uff00-\uffef\u3000-\u303f“”"
 SPACED_WIDE = re.compile(rf"(?<=[{WIDE}]) (?=[{WIDE}])")
 CHINESE = re.compile(r"[\u4e00-\u9fff].*[，。；：（、]", re.DOTALL)
 """What rooms write in Chinese has a sign of Chinese punctuation, which file names rarely have."""
+WRITTEN_CHINESE = re.compile(r"(?:(?![:;,.] ).)*?：")
+"""A Chinese colon before any sign of English: what the text quotes, as ``{say: 字}``, is not cut."""
 ITEM = r"(?:'[^']*'|\"[^\"]*\"|[^\s,;:'\"()（），、；：/\\]+)"
 LISTED = re.compile(rf"{ITEM}(?:, {ITEM})*(?:(?:,| or| and) {ITEM})")
 WITH_LIST = re.compile(rf"(\w+) \(({LISTED.pattern})\)")
@@ -118,7 +120,8 @@ def _whole(text: str, *, is_part: bool = True) -> str | None:
     part of another text is one of few words."""
     if (exact := _exact(text)) is not None:
         return exact
-    if (listed := _as_list(text)) is not None:
+    is_told = bool(WRITTEN_CHINESE.match(text))
+    if not is_told and (listed := _as_list(text)) is not None:
         return listed
     if text.count(": ") <= MOST_CUTS:
         for cut in re.finditer(": ", text):
@@ -133,7 +136,7 @@ def _whole(text: str, *, is_part: bool = True) -> str | None:
             if template.english.startswith("{0}: "):
                 parts[0] = _ahead(found[1])
             return _filled(template.chinese, parts)
-    return _in_pieces(text, is_part=is_part)
+    return None if is_told else _in_pieces(text, is_part=is_part)
 
 
 def _exact(text: str) -> str | None:

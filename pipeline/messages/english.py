@@ -10,6 +10,9 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from pipeline.messages.english_rules import RULE_MISTAKES
+from pipeline.messages.english_sheets import SHEET_MISTAKES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,15 +21,37 @@ LISTS = ("；", "，", "、")
 """Signs at which a text of several parts is cut."""
 SENTENCE = re.compile("[，；：。]")
 """A text with one of these is more than a clause: a value in it may be a list itself."""
+NAMES = re.compile(r"[!-~ ]+(?:、[!-~ ]+)+")
+"""Keys of files, one after the other."""
 
 _EVENTS: Mapping[str, str] = {
-    "{0}没有工号，也没有班组；请填写其中一个": "{0}: no agent and no team; give one of them",
+    "{0}没有工号，也没有班组；请填写其中一个": "{0}no agent and no team; give one of them",
     "{0}没有工号为“{1}”的客服；请更正工号，或先导入客服名单（callqa import agents）；没有保存任何内容": (
-        "{0}: no agent has the number “{1}”; correct it, or list the agent first with callqa import "
+        "{0}no agent has the number “{1}”; correct it, or list the agent first with callqa import "
         "agents; nothing was saved"
     ),
+    "{0}没有工号为“{1}”的客服，但有“{2}”；表格软件会丢掉前面的 0，请把工号列存成文本；没有保存任何内容": (
+        "{0}no agent has the number “{1}”, but there is “{2}”; spreadsheets drop zeros ahead: save "
+        "the column of agents as text; nothing was saved"
+    ),
+    "{0}: 名单里叫“{1}”的有几位（{2}）；请写工号；没有导入任何内容": (
+        "{0}: several agents have the name “{1}” ({2}); give the number; nothing was imported"
+    ),
+    "{0}: 客服名单里没有“{1}”；请写工号，或先导入客服名单（callqa import agents）；没有导入任何内容": (
+        "{0}: no agent has the name “{1}”; give the number, or list the agent first with callqa import "
+        "agents; nothing was imported"
+    ),
+    "{0}: 工号 {1} 在客服名单里是“{2}”，这一行写的是“{3}”；请核对是谁；没有导入任何内容": (
+        "{0}: agent {1} is “{2}” in the list, and “{3}” in this line; check who it is; nothing was "
+        "imported"
+    ),
+    "{0}: {1}：{2}；请填唯一的通话编号；没有导入任何内容": (
+        "{0}: {1}: {2}; give the id of one call; nothing was imported"
+    ),
+    "不止一通电话叫这个名字": "several calls have this name",
+    "没有这通电话": "there is no such call",
     "{0}没有名为“{1}”的班组；请更正；没有保存任何内容": (
-        "{0}: no team has the name “{1}”; correct it; nothing was saved"
+        "{0}no team has the name “{1}”; correct it; nothing was saved"
     ),
     "兑现的时间 {0} 早于作出承诺的通话；请更正": (
         "the time {0} is before the call with the promise; correct it"
@@ -53,6 +78,10 @@ _PEOPLE: Mapping[str, str] = {
     "已有用户 {0}；请换一个名字，或用 callqa user change 修改": (
         "there is a user {0} already; take another name, or use callqa user change"
     ),
+    "没有令牌 {0}": "there is no token {0}",
+    "数据库中的密码记录已损坏，请用 callqa user change 重新设置密码": (
+        "the password in the database is damaged; set it anew with callqa user change"
+    ),
     "用户 {0} 已停用": "user {0} is disabled",
     "用户 {0} 没有启用两步验证": "user {0} has no second factor",
     "{0} 是最后一个可用的管理员，不能停用或改为其他角色": (
@@ -66,19 +95,6 @@ _LABELS: Mapping[str, str] = {
         "{0}: the grade is “{1}”; expected one of calm, raised, flat"
     ),
     "{0}：role 为“{1}”，应为 客服 或 客户": "{0}: the role is “{1}”; expected agent or customer",
-    "{0}：没有任何规则，应有至少一个含 rules 的 .yaml 文件": (
-        "{0}: no rules; expected at least one .yaml file with rules"
-    ),
-    "{0}：无法读取（{1}），请检查文件和权限": "{0}: cannot be read ({1}); check the file and the permissions",
-    "{0}：YAML 格式错误（{1}），请检查缩进、冒号和引号": (
-        "{0}: no valid YAML ({1}); check indents, colons and quotes"
-    ),
-    "{0}：不认识的键“{1}”，应为以下之一：{2}": "{0}: the key “{1}” is not known; expected one of {2}",
-    "{0}：不认识的单位“{1}”，应为以下之一：{2}": "{0}: the unit “{1}” is not known; expected one of {2}",
-    "{0}：例句应判为“{1}”（{2}），实际判为“{3}”：问“{4}”，答“{5}”。请改例句、问法或事实": (
-        "{0}: the example should be judged “{1}” ({2}), and is judged “{3}”: asked “{4}”, answered "
-        "“{5}”; correct the example, its wording or the fact"
-    ),
     "{0}：缺少 reviewer（评判人）": "{0}: no reviewer",
     "{0}：start_s 应小于 end_s，且不小于 0": "{0}: start_s is below end_s, and not below 0",
     "{0}：start_s、end_s 应为秒数，例如 12.5": "{0}: start_s and end_s are seconds, such as 12.5",
@@ -217,7 +233,8 @@ _RUNS: Mapping[str, str] = {
     "本期": "the period",
 }
 ENGLISH: Mapping[str, str] = {
-    **_EVENTS, **_PEOPLE, **_LABELS, **_SAMPLES, **_LEXICON, **_PROMISES, **_FILES, **_RUNS,
+    **RULE_MISTAKES, **SHEET_MISTAKES, **_EVENTS, **_PEOPLE, **_LABELS, **_SAMPLES, **_LEXICON,
+    **_PROMISES, **_FILES, **_RUNS,
     "未知": "unknown",
     "{0} 第 {1} 行": "{0}, line {1}",
 }  # fmt: skip
@@ -231,30 +248,44 @@ def in_english(text: str) -> str:
     >>> in_english(".nmf 1 个（是录音，但这种格式不能解码）；.txt 2 个（不是录音）")
     '.nmf 1 (a recording whose format cannot be decoded); .txt 2 (not a recording)'
     """
+    if "\n" in text:
+        return "\n".join(map(in_english, text.split("\n")))
     if text in ENGLISH:
         return ENGLISH[text]
-    for pattern, english in _templates():
+    for pattern, english, quoted in _templates():
         if found := pattern.fullmatch(text):
-            return english.format(*map(in_english, found.groups()))
+            values = zip(found.groups(), quoted, strict=True)
+            return english.format(*(value if own else _value(value) for value, own in values))
     for sign in LISTS:
         if sign in text and (parts := text.split(sign)) != (told := [*map(in_english, parts)]):
             return ("; " if sign == "；" else ", ").join(told)
     return text
 
 
+def _value(text: str) -> str:
+    """A value in English; names of keys with the signs of an English list."""
+    return text.replace("、", ", ") if NAMES.fullmatch(text) else in_english(text)
+
+
 @cache
-def _templates() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """The texts with places, those with the most words of their own first."""
+def _templates() -> tuple[tuple[re.Pattern[str], str, tuple[bool, ...]], ...]:
+    """The texts with places, those with the most words of their own first; whether each place is in
+    quotes, where a value is somebody's own and stays as it is."""
     made = [pair for pair in ENGLISH.items() if PLACE.search(pair[0])]
     made.sort(key=lambda pair: -len(PLACE.sub("", pair[0])))
-    return tuple((_pattern(chinese), english) for chinese, english in made)
+    return tuple((_pattern(chinese), english, _quoted(chinese)) for chinese, english in made)
+
+
+def _quoted(chinese: str) -> tuple[bool, ...]:
+    return tuple(words.endswith("“") for words in PLACE.split(chinese)[:-1:2])
 
 
 def _pattern(chinese: str) -> re.Pattern[str]:
     parts = PLACE.split(chinese)
-    value = "(.*?)" if SENTENCE.search("".join(parts[::2])) else "([^；，]*?)"
+    clause = "(.*?)" if SENTENCE.search("".join(parts[::2])) else "([^；，]*?)"
+    value = {"“": "(.*?)", "（": "([^；]*?)"}  # by the sign ahead: in brackets may be commas
     made = [
-        (("([^；]*?)" if parts[at - 1].endswith("（") else value) if at % 2 else re.escape(part))
+        value.get(parts[at - 1][-1:], clause) if at % 2 else re.escape(part)
         for at, part in enumerate(parts)
-    ]  # what stands in brackets may be a clause with a comma
+    ]
     return re.compile("".join(made), re.DOTALL)

@@ -80,7 +80,7 @@ def test_an_example_of_a_knowledge_file_that_is_judged_otherwise_is_an_error(tmp
 
     assert ran.exit_code == 1
     assert (
-        f"mistake  {file}, line 9: the example should be judged “right” (right), and is judged “wrong”: "
+        f"mistake  {file}, line 9: the example should be judged right (right), and is judged wrong: "
         "asked “月租多少”, answered “月租三十块”" in ran.stdout
     )
     file.write_text(KNOWLEDGE.replace("IS", "wrong"), encoding="utf-8")

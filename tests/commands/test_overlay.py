@@ -106,7 +106,7 @@ def test_a_broken_file_is_named_by_every_command(
     ran = run(db, *command)
 
     assert ran.exit_code != 0
-    assert f"{file} 第 3 行：没有编号为“forbidden.no_such”的规则" in ran.output.replace("\n", "")
+    assert f"{file}, line 3: there is no rule “forbidden.no_such”" in ran.output.replace("\n", "")
 
 
 def test_a_night_that_a_broken_file_stops_tells_people(db: Path):

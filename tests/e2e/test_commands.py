@@ -269,7 +269,7 @@ def test_a_wrong_lexicon_stops_before_anything_is_scored(callqa: Run, call: Path
 
     ran = callqa("score", call, "--lexicons", tmp_path / "lex", "--jsonl", "r.jsonl")
 
-    assert (ran.exit_code, "第 2 行" in ran.output) == (2, True)
+    assert (ran.exit_code, "r.yaml, line 2: rules is “7”" in ran.output) == (2, True)
     assert not Path("r.jsonl").exists()
 
 
@@ -331,5 +331,5 @@ def test_a_wrong_lexicon_is_named_by_check_and_a_wrong_example_by_test(callqa: R
 
     assert (tested.exit_code, checked.exit_code) == (1, 1)
     assert "should hit, but does not: “今天星期三”" in tested.output
-    assert "forbidden-duty.yaml 第" in checked.output
-    assert "应为以下之一：low、medium、high" in checked.output
+    assert "forbidden-duty.yaml, line " in checked.output
+    assert "is “高”; expected one of low, medium, high" in checked.output

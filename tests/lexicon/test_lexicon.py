@@ -82,6 +82,8 @@ def test_an_alarm_changes_nothing_of_what_is_found(tmp_path: Path):
         ),
         ("kind: forbidden", "kind: required\n    phrase: 某\n    alarm: wall", 7, "会话结束才知道"),
         ("rules:", "rules: [", 3, "YAML 格式错误"),
+        ("severity: high", "severity: hi\x07gh", 7, "有 YAML 不允许的字符（U+0007），请删去"),
+        ("severity: high", "severity: [high]", 7, "rules[1].severity 是列表，应为以下之一"),
         ("version: 1", "version: 9", 1, "“9”不对，应为以下之一：1"),
     ],
 )

@@ -71,7 +71,13 @@ FAULTS_OF_LIBRARIES = (
     "did not find expected node content", "found a tab character that violates indentation",
     "found character that cannot start any token", "found duplicate anchor",
     "found undefined alias", "found unexpected end of stream", "found unknown escape character",
-    "mapping values are not allowed in this context",  # libyaml
+    "mapping values are not allowed in this context", "second occurrence",
+    "did not find expected comment or line break", "but found another document",  # libyaml
+    "bad character range {0} at position {1}", "bad escape (end of pattern) at position {0}",
+    "bad escape {0} at position {1}", "look-behind requires fixed-width pattern",
+    "missing ), unterminated subpattern at position {0}", "multiple repeat at position {0}",
+    "nothing to repeat at position {0}", "unbalanced parenthesis at position {0}",
+    "unterminated character set at position {0}",  # re
     "Expecting ',' delimiter", "Expecting ':' delimiter", "Expecting value", "Extra data",
     "Expecting property name enclosed in double quotes", "Unterminated string starting at",  # json
     "Cannot declare {0} twice", "Cannot overwrite a value", "Duplicate inline table key {0}",
@@ -81,7 +87,7 @@ FAULTS_OF_LIBRARIES = (
     "Invalid initial character for a key part", "Unclosed array", "Unterminated string",
     "Unescaped '\\' in a string", "at line {0}, column {1}", "at end of document",
 )  # fmt: skip
-"""The commonest faults of files by PyAV, SQLite, libyaml, json and tomllib, in this order."""
+"""The commonest faults of files by PyAV, SQLite, libyaml, re, json and tomllib, in this order."""
 
 HEADER = "# What callqa says, in Chinese. CONTRIBUTING.md says how a text is added."
 NOISE = re.compile(rb'"(POT-|PO-|Generated|Project|Report|Last|Language-Team)|#, python-')

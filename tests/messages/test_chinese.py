@@ -65,6 +65,18 @@ from pipeline.messages import in_chinese
             "q.db：另一个进程占用数据库已超过 30 秒；请等它结束（夜间任务、数据库浏览器等），再运行一次（数据库被占用）",
         ),
         (
+            "r.yaml 第 3 行：应为两个字以上的短语；单字必须写成 {say: 字, word: true}，否则会误伤别的词",
+            "r.yaml 第 3 行：应为两个字以上的短语；单字必须写成 {say: 字, word: true}，否则会误伤别的词",
+        ),
+        (
+            "r.yaml 第 3 行：YAML 格式错误（did not find expected ',' or ']'），请检查缩进、冒号和引号",
+            "r.yaml 第 3 行：YAML 格式错误（这里应有逗号或 ]），请检查缩进、冒号和引号",
+        ),
+        (
+            "r.yaml 第 3 行：match 的值“(滚”不对，应为正确的正则表达式（missing ), unterminated subpattern at position 0）",
+            "r.yaml 第 3 行：match 的值“(滚”不对，应为正确的正则表达式（第 0 个字符之后的左括号没有右括号）",
+        ),
+        (
             "b.wav: the file is empty (0 bytes); record or copy it again\n/c.wav: own words",
             "b.wav：文件是空的（0 字节）；请重新录制或复制\n/c.wav: own words",
         ),
