@@ -127,7 +127,7 @@ def print_left_out(left_out: tuple[LeftOut, ...]) -> None:
 
 def _row(result: CallResult) -> tuple[str, ...]:
     forbidden = sum(f.kind == "forbidden" and f.verdict == "confirmed" for f in result.findings)
-    review = sum(f.verdict == "review" for f in result.findings)
+    review = sum(finding.is_doubt for finding in result.findings)
     return (
         Path(readable(result.recording.path)).name,
         _points(result.score.attitude),

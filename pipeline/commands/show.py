@@ -155,7 +155,8 @@ def _print_call(result: CallResult, names: Mapping[str, str]) -> None:
     for finding in result.findings:
         if finding.verdict == "review":
             name = name_finding(finding, names)
-            click.echo(f"{tr('to review')}  {_clock(finding.start_s)}  {name}{_quoted(finding)}")
+            what = tr("to review") if finding.is_doubt else tr("for information")
+            click.echo(f"{what}  {_clock(finding.start_s)}  {name}{_quoted(finding)}")
     for utterance in result.utterances:
         click.echo(f"{_clock(utterance.start_s)} {named(utterance.role)}{tr(': ')}{utterance.text}")
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.lexicon.scorecard import SIGNAL_NAMES
+from pipeline.types import is_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,7 +20,7 @@ KINDS: dict[str, str] = {
 }  # fmt: skip
 """The kinds of findings, for headings and tags."""
 
-FACT = "客户所说"
+FACT = "客户反映"
 """The kind of a fact that the customer told, which is nobody's fault."""
 
 _SECONDS = re.compile(r"[\d.]+ 秒")
@@ -68,7 +69,7 @@ def name_finding(one: Named, names: Mapping[str, str]) -> str:
 
 def is_fact(one: Named) -> bool:
     """Whether a finding is a fact that the customer told."""
-    return one.role == "customer" and one.rule.startswith("fact.")
+    return is_told(one.rule, one.role)
 
 
 def kind_beside(one: Named, name: str) -> str:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
     from datetime import date
 
     from pipeline.types import Kind, Role, Seconds
 
-QueueView: TypeAlias = Literal["waiting", "flagged", "sampled", "appealed", "all", "mine"]
+QueueView: TypeAlias = Literal["waiting", "told", "flagged", "sampled", "appealed", "all", "mine"]
 
-QUEUE_VIEWS: tuple[QueueView, ...] = ("waiting", "flagged", "sampled", "appealed", "all", "mine")
+QUEUE_VIEWS: tuple[QueueView, ...] = get_args(QueueView)
 
 URGENT_FIRST: tuple[QueueView, ...] = ("waiting", "appealed", "mine")
 """Views with the most urgent call first; the others have the last call first."""
 
-VerdictFilter: TypeAlias = Literal["fatal", "forbidden", "confirmed", "review"]
+VerdictFilter: TypeAlias = Literal["fatal", "forbidden", "confirmed", "review", "told"]
 
 QueueSort: TypeAlias = Literal["urgency", "time", "agent", "duration", "attitude", "total"]
 QUEUE_SORTS: tuple[QueueSort, ...] = ("urgency", "time", "agent", "duration", "attitude", "total")
@@ -27,12 +27,13 @@ QUEUE_SORTS: tuple[QueueSort, ...] = ("urgency", "time", "agent", "duration", "a
 class QueueFilter:
     """Which calls; ``None`` and empty leave a condition out.
 
-    ``view``: ``mine`` has the waiting calls that are assigned to ``assigned``. ``since``,
+    ``view``: ``mine`` has the waiting calls that are assigned to ``assigned``, ``told`` those in
+    which the customer told a fact and that nobody has settled. ``since``,
     ``until``: days, both included; a call without a known start counts on the day of its scoring.
     ``rule``: calls with a finding of it. ``least``, ``most``: points of attitude, both included;
     calls without points are left out. ``verdict``: ``fatal``, ``forbidden``, ``confirmed``
-    (forbidden or missing phrases that the machine or a person is sure of) or ``review`` (some finding waits for human
-    review). ``text``: words of anybody, any characters; punctuation does not count. ``topic``: calls
+    (forbidden or missing phrases that the machine or a person is sure of), ``review`` (some doubt about the agent waits
+    for a person) or ``told`` (the customer told a fact). ``text``: words of anybody, any characters; punctuation does not count. ``topic``: calls
     with the topic of this id. ``find``: the search box: a part of a call id, a customer's number as
     far as it is shown masked, an agent's number or a part of their name, words, a phrase of a
     finding, or findings of the rules ``find_rules``, which the text names. ``sort``: ``None`` is
@@ -66,7 +67,8 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class QueueReason:
-    """One finding of a call, to say in its row why it is there. ``open``: a person must decide."""
+    """One finding of a call, to say in its row why it is there. ``open``: a person must decide; of
+    facts that the customer told nobody must."""
 
     rule: str
     kind: Kind
@@ -87,8 +89,8 @@ class QueuePosition:
 @dataclass(frozen=True, slots=True)
 class QueueRow:
     """A call in the queue, by its effective result. ``attitude``, ``total``: 0..100, ``None`` where
-    no score could be given. ``forbidden``, ``missing``: confirmed findings; ``doubtful``: findings
-    that wait for human review. ``started_at``: ISO 8601, local time of the site. ``urgency``:
+    no score could be given. ``forbidden``, ``missing``: confirmed findings; ``doubtful``: doubts
+    about the agent that wait for a person. ``started_at``: ISO 8601, local time of the site. ``urgency``:
     greater is sooner."""
 
     result_id: int

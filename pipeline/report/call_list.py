@@ -33,7 +33,7 @@ CALL_COLUMNS = (
     Column("customer_id", "客户", width=16), Column("duration_s", "时长（秒）", "number", digits=0),
     Column("attitude", "服务态度", "number"), Column("total", "总分", "number"), Column("grade", "等级"),
     Column("fatal", "一票否决", "flag"), Column("forbidden", "禁语", "integer"), Column("missing", "缺少用语", "integer"),
-    Column("doubtful", "待复核", "integer"), Column("chars_per_min", "语速（字/分）", "number", digits=0),
+    Column("doubtful", "待复核", "integer"), Column("told", "客户反映", "flag"), Column("chars_per_min", "语速（字/分）", "number", digits=0),
     Column("latency_s", "应答间隔（秒）", "number", digits=2), Column("silence_s", "静默（秒）", "number"),
     Column("customer_upset", "客户激动", "flag"), Column("rating", "满意度", "number"),
     Column("direction", "呼叫方向"), Column("answer", "接听"), Column("ringing_s", "振铃（秒）", "number"),

@@ -38,6 +38,7 @@ MATCHES = {
     "signal": "信号测量",
 }
 VERDICTS = {"confirmed": "确认", "review": "待复核"}
+FOR_INFORMATION = "供参考"
 FIGURES = {
     "talk_ratio_agent": "客服说话占比", "silence_s": "静默合计（秒）", "announced_wait_s": "其中已告知的等待（秒）",
     "longest_silence_s": "最长静默（秒）", "hold_s": "等待音乐、播报（秒）",
@@ -153,6 +154,12 @@ def _urgency(result: CallResult) -> tuple[bool, float]:
     )
 
 
+def _verdict(finding: Finding) -> str:
+    """What became of a finding; a person need not decide about what the customer told or did."""
+    is_for_information = finding.verdict == "review" and not finding.is_doubt
+    return FOR_INFORMATION if is_for_information else VERDICTS[finding.verdict]
+
+
 def _weight(finding: Finding) -> tuple[bool, float]:
     return (finding.kind == "required", finding.start_s)
 
@@ -187,10 +194,11 @@ def environment() -> jinja2.Environment:
         "called": _called,
         "lack": tell_lack,
         "speaker": _speaker,
+        "verdict": _verdict,
     }
     pages.tests["fact"] = is_fact
     pages.globals |= {
-        "ROLES": ROLES, "KINDS": KINDS, "kind_beside": kind_beside, "MATCHES": MATCHES, "VERDICTS": VERDICTS, "FIGURES": FIGURES, "OF_TEXTS": OF_TEXTS,
+        "ROLES": ROLES, "KINDS": KINDS, "kind_beside": kind_beside, "MATCHES": MATCHES, "FIGURES": FIGURES, "OF_TEXTS": OF_TEXTS,
         "SOUNDS": SOUNDS, "CHECKS": CHECKS, "TONE_PARTS": TONE_PARTS, "COACHING_NAMES": COACHING_NAMES,
         "PROMISE_KINDS": PROMISE_KINDS, "PROMISE_STATUSES": PROMISE_STATUSES, "PROMISES_LISTED": PROMISES_LISTED,
         "promise_address": promise_address,

@@ -13,10 +13,12 @@ from pipeline.people import FindingKey, ReviewAction
 from pipeline.review.call_access import CallView
 from pipeline.types import CallResult, Finding, Reason, Role, Score, ScoreItem, Utterance
 
-State: TypeAlias = Literal["open", "counted", "confirmed", "refused", "added", "gone", "praised"]
+State: TypeAlias = Literal[
+    "open", "told", "counted", "confirmed", "refused", "added", "gone", "praised"
+]
 
 STATES: Mapping[State, str] = {
-    "open": "待复核", "counted": "机器确认", "confirmed": "已确认", "refused": "已驳回", "added": "人工添加",
+    "open": "待复核", "told": "供参考", "counted": "机器确认", "confirmed": "已确认", "refused": "已驳回", "added": "人工添加",
     "gone": "更正后不再成立", "praised": "符合",
 }  # fmt: skip
 PHRASES = 12
@@ -148,11 +150,11 @@ def _charged(result: CallResult) -> set[Finding]:
 
 
 def _gravity(finding: Finding) -> tuple[bool, bool, int]:
-    """Forbidden phrases, then findings that wait for a person, then the rest. The machine's verdict
+    """Forbidden phrases, then doubts that wait for a person, then the rest. The machine's verdict
     counts, so that nothing moves while a reviewer decides."""
     folded = finding.kind == "required" and finding.verdict == "confirmed"
     place = len(FIRST) if folded else FIRST.index(finding.kind)
-    return finding.kind != "forbidden", finding.verdict != "review", place
+    return finding.kind != "forbidden", not finding.is_doubt, place
 
 
 def _view_finding(
@@ -182,7 +184,7 @@ def _state(finding: Finding, now: Finding | None, action: ReviewAction | None) -
     if decision == "confirmed":
         return "confirmed"
     if now.verdict == "review":
-        return "open"
+        return "open" if now.is_doubt else "told"
     return "praised" if finding.kind == "required" else "counted"
 
 

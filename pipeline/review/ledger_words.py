@@ -65,7 +65,7 @@ WORDS: dict[object, str] = {
     True: "是", False: "否", None: "无", "xlsx": "XLSX", "csv": "CSV", **ROLES, **OUTCOMES, "confirmed": "确认",
     "refused": "驳回", "good": "优秀示例", "coaching": "辅导案例", "calm": "平和", "raised": "偏高", "flat": "平淡",
     "waiting": "待复核", "sampled": "抽检任务", "appealed": "申诉中", "mine": "我的", "flagged": "有提示", "all": "全部",
-    "fatal": "一票否决", "forbidden": "有确认的禁语", "review": "有待复核的发现", "urgency": "质检提示", "time": "时间",
+    "fatal": "一票否决", "forbidden": "有确认的禁语", "review": "有待复核的发现", "told": "客户反映", "urgency": "质检提示", "time": "时间",
     "duration": "时长", "attitude": "服务态度", "total": "总分", "name": "姓名", "calls": "通话", "role": "角色",
     "open": "待处理", "overdue": "逾期", "closed": "已办结", "plain": "明文",
 }  # fmt: skip

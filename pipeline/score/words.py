@@ -42,7 +42,7 @@ def flags_of(findings: Sequence[Finding], *, agent_heard: bool, fatal: bool) -> 
     )
     if confirmed:
         flags.append(f"出现禁语 {confirmed} 处")
-    doubtful = sum(finding.verdict == "review" for finding in findings)
+    doubtful = sum(finding.is_doubt for finding in findings)
     if doubtful:
         flags.append(f"有 {doubtful} 处机器没有把握，请人工复核")
     slow = sum(

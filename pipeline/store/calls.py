@@ -9,8 +9,9 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from pipeline.store.finding_labels import WITH_FACTS
 from pipeline.store.review_state import refresh_standing
-from pipeline.types import CallMeta, CallRecord, CustomerOutcome, Scope
+from pipeline.types import FACTS, CallMeta, CallRecord, CustomerOutcome, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,11 +41,18 @@ COUNTED = f"""
         calls.direction, calls.answer, calls.ringing_s, calls.hung_up_by, calls.transferred_to,
         CASE WHEN calls.hung_up_by = 'agent' THEN EXISTS (SELECT 1 FROM findings
             WHERE findings.result_id = results.id AND rule = 'process.agent_hung_up') ELSE 0 END AS hung_up_early,
-        results.measured_share
+        results.measured_share, {{told}} AS told
     FROM calls JOIN results ON results.id = calls.result_id LEFT JOIN agents ON agents.agent_id = calls.agent_id
     WHERE {{where}} ORDER BY calls.moment, calls.result_id
 """
 
+TOLD_IN_ONE = f"""EXISTS (SELECT 1 FROM findings WHERE findings.result_id = results.id
+    AND findings.role = 'customer' AND findings.rule GLOB '{FACTS}*')"""
+TOLD_IN_MANY = f"results.id IN {WITH_FACTS}"
+"""Whether the customer told a fact. With 100,000 calls the first takes 15 us a call; the second takes
+13 ms at once, and 2 us a call."""
+
+SWITCHES = ("fatal", "customer_upset", "reviewed", "sampled", "no_talk", "hung_up_early", "told")
 
 PARTS_NAMED = "calls.call_id > ? AND calls.call_id < ? AND calls.call_id GLOB '*#[0-9]*'"
 """The calls between ``C100#`` and ``C100$``: an index finds them."""
@@ -221,23 +229,19 @@ def where_of(scope: Scope) -> tuple[str, list[Any]]:
 def read_records(db: Database, scope: Scope) -> Iterator[CallRecord]:
     """The records of the calls in a scope, in order of time. Raises ``sqlite3.Error``."""
     where, values = where_of(scope)
-    yield from read_calls(db, where, values)
+    yield from read_calls(db, where, values, told=TOLD_IN_MANY)
 
 
-def read_calls(db: Database, where: str, values: Sequence[Any]) -> Iterator[CallRecord]:
+def read_calls(
+    db: Database, where: str, values: Sequence[Any], *, told: str = TOLD_IN_ONE
+) -> Iterator[CallRecord]:
     """The records of the calls that an SQL condition selects, in order of time. Raises
     ``sqlite3.Error``."""
     names = [f.name for f in fields(CallRecord)]
-    found = db.execute(COUNTED.format(where=where), values)
+    found = db.execute(COUNTED.format(where=where, told=told), values)
     columns = [column[0] for column in found.description]
     order = [columns.index(name) for name in names]
-    flags, switches = (
-        names.index("flags"),
-        [
-            names.index(n)
-            for n in ("fatal", "customer_upset", "reviewed", "sampled", "no_talk", "hung_up_early")
-        ],
-    )
+    flags, switches = names.index("flags"), [names.index(name) for name in SWITCHES]
     maybe = [names.index(n) for n in ("resolved", "complaint")]
     for row in found:
         values = [row[at] for at in order]

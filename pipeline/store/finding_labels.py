@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from pipeline.types import FACTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -25,6 +27,11 @@ LABELLED = (
     " ON labelled MATCH wanted.value)"
 )
 """The results with any of some labels; its value is what ``labels_of`` gives."""
+
+WITH_FACTS = f"""(SELECT labelled.rowid FROM finding_labels CROSS JOIN labelled
+    ON labelled MATCH CAST(finding_labels.id AS TEXT)
+    WHERE finding_labels.kind = 'rule' AND finding_labels.label GLOB '{FACTS}*')"""
+"""The results in which the customer told a fact."""
 
 
 def label_result(db: Database, result_id: int, found: Iterable[tuple[str, str, str]]) -> None:

@@ -12,10 +12,12 @@ from pipeline.store.calls import LASTS
 from pipeline.store.file import StorePart
 from pipeline.store.queue_conditions import conditions_of
 from pipeline.store.queue_order import after_place, direction_of, index_of, order_of, place_in
+from pipeline.types import FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
+    from pipeline.people import QueueView
     from pipeline.store.file import StoreFile
 
 LONG_LIST, COUNTED_FOR_S, COUNTS_KEPT = 5_000, 10.0, 200
@@ -35,12 +37,12 @@ QUEUE_ROWS = f"""
     ORDER BY {{order}}
 """
 
-REASONS = """
-    SELECT result_id, rule, kind, role, phrase, start_s, verdict = 'review' AS is_open FROM findings
-    WHERE result_id IN (SELECT value FROM json_each(?)) AND role <> 'customer'
-        AND kind NOT IN ('required', 'pii')
-        AND (verdict = 'review' OR points < 0 OR kind IN ('forbidden', 'missing'))
-    ORDER BY result_id, is_open, points, kind <> 'forbidden', start_s
+REASONS = f"""
+    SELECT result_id, rule, kind, role, phrase, start_s, role <> 'customer' AND verdict = 'review' AS is_open
+    FROM findings WHERE result_id IN (SELECT value FROM json_each(?)) AND CASE role
+        WHEN 'customer' THEN rule GLOB '{FACTS}*'
+        ELSE kind NOT IN ('required', 'pii') AND (verdict = 'review' OR points < 0 OR kind IN ('forbidden', 'missing')) END
+    ORDER BY result_id, role = 'customer', is_open, points, kind <> 'forbidden', start_s
 """
 
 SWITCHES = frozenset({"fatal", "flagged", "sampled", "appealed", "settled", "reviewed"})
@@ -124,8 +126,8 @@ class QueueStore(StorePart):
             return found.fetchone() is not None
 
     def reasons(self, result_ids: Sequence[int]) -> dict[int, tuple[QueueReason, ...]]:
-        """The gravest findings of each call, charged ones before open ones. Raises
-        ``StoreError``."""
+        """The gravest findings of each call, charged ones before open ones, and then the facts that
+        the customer told. Raises ``StoreError``."""
         found: dict[int, list[QueueReason]] = {}
         with self._reading():
             listed = self._db.execute(REASONS, [json.dumps(list(result_ids))])
@@ -133,6 +135,15 @@ class QueueStore(StorePart):
                 reason = QueueReason(rule, kind, role, phrase, start_s, bool(is_open))
                 found.setdefault(result_id, []).append(reason)
         return {one: tuple(reasons) for one, reasons in found.items()}
+
+    def count(self, view: QueueView) -> int:
+        """Calls in a view; of many the number may be some seconds old. Raises ``StoreError``."""
+        wanted = QueueFilter(view)
+        with self._reading():
+            conditions, values, _ = conditions_of(self._db, wanted)
+            return self._count_roughly(
+                f"calls {index_of(wanted)}", " AND ".join(conditions), values
+            )
 
     def count_mine(self, user: str) -> int:
         """Waiting calls that are assigned to a user. Raises ``StoreError``."""

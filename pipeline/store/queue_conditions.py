@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.privacy import may_be_hidden
 from pipeline.store.finding import find_anything
-from pipeline.store.finding_labels import LABELLED, labels_of
+from pipeline.store.finding_labels import LABELLED, WITH_FACTS, labels_of
 from pipeline.store.search import SIDES, characters, says_openly
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ not found. At 0.6 ms a call it takes a quarter of a second (our choice)."""
 
 VIEWS = {
     "waiting": "waiting",
+    "told": "NOT settled",
     "flagged": "flagged",
     "sampled": "sampled",
     "appealed": "waiting AND appealed",  # every appealed call waits
@@ -45,9 +46,11 @@ VERDICTS = {
     " WHERE results.id = calls.result_id AND results.forbidden > 0)",
     "confirmed": "faults > 0",
     "review": "doubts > 0",
+    "told": "1",
 }
 
 WITH_RULE = f"result_id IN {LABELLED}"
+WITH_FACT = f"result_id IN {WITH_FACTS}"
 RARELY_SAID = "spoken_id IN (SELECT value FROM json_each(?))"
 RARE_TOPIC = "result_id IN (SELECT result_id FROM topics WHERE id = ?)"
 FREQUENT_TOPIC = (
@@ -65,6 +68,8 @@ def conditions_of(db: Database, wanted: QueueFilter) -> tuple[list[str], list[An
         values.append(value)
     if wanted.verdict:
         conditions.append(VERDICTS[wanted.verdict])
+    if "told" in (wanted.view, wanted.verdict):
+        conditions.append(WITH_FACT)
     rare = True
     if wanted.rule is not None:
         conditions.append(WITH_RULE)

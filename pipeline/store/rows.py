@@ -27,6 +27,7 @@ from pipeline.types import (
     Dynamics,
     FormOfAddress,
     HandOver,
+    Kind,
     KnowledgeCheck,
     Pace,
     Part,
@@ -86,9 +87,9 @@ def result_row(result: CallResult, *, scored_at: str) -> DbRow:
         **_columns(result.dynamics, DYNAMICS_COLUMNS),
         "customer_arousal": result.tone.customer.arousal,
         "customer_upset": int(result.tone.customer_upset),
-        "doubtful": _count(result, verdict="review"),
-        "forbidden": _count(result, verdict="confirmed", kind="forbidden"),
-        "missing": _count(result, verdict="confirmed", kind="missing"),
+        "doubtful": sum(finding.is_doubt for finding in result.findings),
+        "forbidden": _count(result, "forbidden"),
+        "missing": _count(result, "missing"),
         "grade": result.score.grade,
         "veto_total": result.score.veto_total,
         "vetoes": json_text([flat(reason) for reason in result.score.vetoes]),
@@ -178,8 +179,8 @@ def outcome_text(outcome: CustomerOutcome) -> str:
     return json_text({name: value for name, value in asdict(outcome).items() if value is not None})
 
 
-def _count(result: CallResult, *, verdict: str, kind: str | None = None) -> int:
-    return sum(f.verdict == verdict and kind in (None, f.kind) for f in result.findings)
+def _count(result: CallResult, kind: Kind) -> int:
+    return sum(f.verdict == "confirmed" and f.kind == kind for f in result.findings)
 
 
 def voice_row(result: CallResult) -> DbRow | None:

@@ -52,6 +52,8 @@ class Summary:
     satisfied: float | None
     """Share of the rated calls with a satisfied customer, 0..1."""
     complaints: int
+    told: int = 0
+    """Calls in which the customer told a fact; no doubt about an agent."""
     lines: LineFigures = field(default_factory=LineFigures)
 
 
@@ -84,6 +86,7 @@ def summarise(records: Sequence[CallRecord]) -> Summary:
         if ratings
         else None,
         complaints=sum(bool(r.complaint) for r in records),
+        told=sum(r.told for r in records),
         lines=count_lines(records),
     )
 
@@ -140,7 +143,7 @@ def good_calls(records: Iterable[CallRecord], limit: int) -> list[CallRecord]:
         for r in records
         if r.total is not None
         and r.total >= GOOD_TOTAL
-        and not (r.fatal or r.doubtful or r.forbidden or r.complaint)
+        and not (r.fatal or r.doubtful or r.told or r.forbidden or r.complaint)
         and r.duration_s >= GOOD_LEAST_S
         and (r.rating is None or r.rating >= SATISFIED_FROM)
         and (r.measured_share is None or r.measured_share >= GOOD_MEASURED)

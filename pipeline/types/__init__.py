@@ -13,7 +13,6 @@ from pipeline.types.events import (
     EventKind,
     EventLevel,
     EventLine,
-    EventOrigin,
     EventOutcome,
     EventReport,
     EventSort,
@@ -120,6 +119,7 @@ from pipeline.types.score import FULL, Dimension, Reason, Score, ScoreItem, reac
 from pipeline.types.source import Source, Url, readable, source_of
 from pipeline.types.spans import join_spans, subtract_spans
 from pipeline.types.speech import (
+    FACTS,
     HEARD,
     SAMPLE_RATE,
     TEXT_CODEC,
@@ -143,6 +143,7 @@ from pipeline.types.speech import (
     Utterance,
     Verdict,
     Word,
+    is_told,
 )
 
 __all__ = [
@@ -150,6 +151,7 @@ __all__ = [
     "BY_FORM",
     "CUSTOMERS",
     "EVERY_KIND",
+    "FACTS",
     "FULL",
     "HEARD",
     "LATE",
@@ -182,7 +184,6 @@ __all__ = [
     "EventKind",
     "EventLevel",
     "EventLine",
-    "EventOrigin",
     "EventOutcome",
     "EventReport",
     "EventSort",
@@ -281,6 +282,7 @@ __all__ = [
     "change_of",
     "ensure_extra",
     "from_plain",
+    "is_told",
     "join_spans",
     "load_extra",
     "name_speakers",

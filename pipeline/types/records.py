@@ -14,8 +14,8 @@ from pipeline.types.speech import CallAnswer, Direction, HungUpBy, Seconds
 class CallRecord:
     """A scored call with its metadata as corrected by imports. ``None`` is unknown.
 
-    ``attitude``, ``total``: 0..100. ``doubtful``: number of findings that the machine leaves to a
-    person. ``started_at``: ISO 8601, local time of the site. ``customer_arousal``: z-score of the
+    ``attitude``, ``total``: 0..100. ``doubtful``: number of doubts about the agent that the machine
+    leaves to a person. ``started_at``: ISO 8601, local time of the site. ``customer_arousal``: z-score of the
     customer's voice against its own usual. ``customer_upset``: the customer's words show an upset
     person. ``rating``: the customer's satisfaction on the scale 1 to 5. ``reviewed``: a person has
     looked at it. ``sampled``: it was drawn for review.
@@ -62,6 +62,8 @@ class CallRecord:
     transferred_to: str | None = None
     hung_up_early: bool = False
     """The agent hung up, and nobody had said goodbye: for a person to hear."""
+    told: bool = False
+    """The customer told a fact (客户反映), such as a complaint or praise."""
 
 
 Step: TypeAlias = Literal["day", "week", "month"]

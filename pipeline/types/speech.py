@@ -267,10 +267,30 @@ class Finding:
         return self.start_s, self.end_s, self.rule
 
     @property
+    def is_doubt(self) -> bool:
+        """Whether a person has to decide something about the agent. What the customer told or did
+        is no doubt about anybody, whatever the verdict."""
+        is_of_customer = self.role == "customer" and self.kind == "interruption"
+        return self.verdict == "review" and not is_of_customer and not is_told(self.rule, self.role)
+
+    @property
     def heard_and_written(self) -> str:
         """In Chinese what the second ear heard beside what the recogniser wrote, where the text has
         lost the phrase; empty for all other findings."""
         return self.evidence.split("（")[0] if self.evidence.startswith(HEARD) else ""
+
+
+FACTS = "fact."
+"""So begin the ids of rules about facts that a customer tells."""
+
+
+def is_told(rule: str, role: Role) -> bool:
+    """Whether a finding is a fact that the customer told (客户反映), which is nobody's fault.
+
+    >>> is_told("fact.escalation", "customer"), is_told("forbidden.shirk", "unknown")
+    (True, False)
+    """
+    return role == "customer" and rule.startswith(FACTS)
 
 
 HEARD = "听到“"

@@ -180,8 +180,11 @@ def test_a_fact_that_the_customer_told_is_no_fault_on_the_page(
     page = lead.get(f"/calls/{saved}").text
     queue = lead.get("/queue", params={"view": "all", "rule": "fact.praise"}).text
 
-    assert '<li id="f0" class="finding open fact now"' in page
-    assert "<b>客户所说</b>" in page
+    assert '<li id="f0" class="finding told fact now"' in page
+    assert "<b>客户反映</b>" in page
+    assert '<span class="tag ">供参考</span>' in page
+    assert '<span class="tag">客户反映 1 处</span>' in page
+    assert '<span class="tag review">待复核' not in page
     assert '<option value="fact.praise" selected>客户表扬</option>' in queue
     assert f"/calls/{saved}?" in queue
 

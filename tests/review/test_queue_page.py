@@ -88,6 +88,28 @@ def test_numbers_in_names_of_calls_are_masked(pages: Pages) -> None:
     assert "13800138000" not in pages.visit("supervisor").get("/queue").text
 
 
+@pytest.mark.long
+def test_what_a_customer_told_has_a_tab_with_its_number_and_a_column_in_the_table(
+    pages: Pages,
+) -> None:
+    fact = a_finding(rule="fact.escalation", kind="process", role="customer", verdict="review")
+    made = a_result(findings=(fact,))
+    recording = replace(made.recording, sha256="7" * 64)
+    number = pages.site.store.results.save(replace(made, recording=recording), scored_at=AT)
+    lead = pages.visit("supervisor")
+    listed = lead.get("/queue?view=told").text
+    table = lead.get("/queue/export?view=told&format=csv").text.splitlines()
+
+    assert (shown(pages, "/queue"), shown(pages, "/queue?view=told")) == ([], [number])
+    assert 'aria-current="page">客户反映 <span class="badge">1</span></a>' in listed
+    assert '<span class="tag">客户要升级投诉 00:01</span>' in listed
+    assert "待复核 1 处" not in listed
+    assert [line.split(",")[9:11] for line in table if "客户" in line] == [
+        ["质检提示", "客户反映"],
+        ["", "客户要升级投诉 00:01"],
+    ]
+
+
 def test_only_what_a_list_shows_of_a_call_is_masked() -> None:
     reasons = [
         QueueReason("forbidden.x", "forbidden", "agent", f"打{13800138000 + at}", 60.0 * at, at > 2)

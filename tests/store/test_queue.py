@@ -21,6 +21,10 @@ from tests.builders import a_finding, a_result, a_score, an_utterance
 AT = "2026-11-20T09:00:00+00:00"
 SHIRK, DOUBT = a_finding(), a_finding(verdict="review", start_s=5.0, end_s=6.0)
 MISSING = a_finding(rule="required.farewell", kind="missing")
+FACT = a_finding(
+    rule="fact.escalation", kind="process", role="customer", phrase="找你们领导", verdict="review"
+)
+BROKE_IN = a_finding(rule="interruption", kind="interruption", role="customer", verdict="review")
 
 
 def sha(letter: str) -> str:
@@ -102,6 +106,31 @@ def calls(store: Store, **wanted: Any) -> str:
 def test_a_view_has_its_calls_in_its_order(store: Store, view: str, found: str):
     """The most urgent first where people take from it, the last first elsewhere."""
     assert calls(store, view=view) == found
+
+
+def test_what_the_customer_told_or_did_is_no_doubt_and_facts_are_a_list_of_their_own(store: Store):
+    put(store, "f", day=6, findings=(FACT, BROKE_IN))
+    put(store, "g", day=7, findings=(FACT, DOUBT))
+
+    assert calls(store, view="told") == calls(store, view="all", verdict="told") == "gf"
+    assert (calls(store, view="waiting"), calls(store, view="flagged")) == ("cbdg", "gecb")
+    assert calls(store, view="all", verdict="review") == "geb"
+    assert [store.queue.count(view) for view in ("waiting", "told")] == [4, 2]
+    rows = store.queue.page(QueueFilter(view="told")).rows
+    assert [row.doubtful for row in rows] == [1, 0]
+    assert [record.told for record in store.calls.records()] == [False] * 5 + [True, True]
+
+    store.actions.add(6, [NewAction("settle", {"settled": True})], actor="li", at=AT)
+    assert (calls(store, view="told"), calls(store, view="all", verdict="told")) == ("g", "gf")
+
+
+def test_a_fact_comes_last_and_nobody_must_decide_on_it(store: Store):
+    number = put(store, "g", day=7, findings=(FACT, DOUBT, BROKE_IN))
+
+    assert [(one.rule, one.open) for one in store.queue.reasons([number])[number]] == [
+        (DOUBT.rule, True),
+        (FACT.rule, False),
+    ]
 
 
 def test_mine_are_the_waiting_calls_assigned_to_me(store: Store):

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.lexicon import KINDS, SIGNAL_NAMES
+from pipeline.lexicon import KINDS, SIGNAL_NAMES, is_fact
 from pipeline.people import CoachingRecord, User
 from pipeline.report import parts_of
 from pipeline.review.access import Permission, may, may_see_agent
@@ -111,7 +111,7 @@ def show_call(
     return render(
         request, "call.html.j2", view=view, result=view.counting, views=views, result_id=result_id, came=came,
         edit=edit, **_transcript(view, views, shown, total), tools=tools, slim=len(views) > SHORT_LIST,
-        other_parts=_other_parts(site, view, user), waiting=sum(one.waits for one in views), counted=counted, beside=beside, number=numbers_of(views, view),
+        other_parts=_other_parts(site, view, user), waiting=sum(one.waits for one in views), told=sum(is_fact(one.finding) and one.state in ("told", "confirmed") for one in views), counted=counted, beside=beside, number=numbers_of(views, view),
         silent=REASONS[silent] if silent else "", done=_done(site, view, user), undoable=partial(can_undo, user),
         reasons={missing.figure: missing.reason for missing in view.counting.dynamics.unmeasured},
         total=total, state=_state(view), sides=sides_of(view),

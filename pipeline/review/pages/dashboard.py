@@ -39,7 +39,7 @@ def show_dashboard(
     return render(
         request, "dashboard.html.j2", period=period, linked=True, ANSWER_S=site.names.answer_s, RULES=site.names.rules, SHEETS=site.names.sheets,
         counted_at=datetime.fromtimestamp(counted_at, UTC).isoformat(timespec="seconds"),
-        due=site.store.calls.count_waiting(site.now), calls_at=calls_at, **show_site(report, site.names, calls_at=calls_at),
+        due=site.store.calls.count_waiting(site.now), told=site.store.queue.count("told"), calls_at=calls_at, **show_site(report, site.names, calls_at=calls_at),
     )  # fmt: skip
 
 

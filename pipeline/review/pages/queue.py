@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -33,13 +33,16 @@ router = APIRouter()
 PAGE = 50
 
 TABS: Mapping[QueueView, str] = {
-    "waiting": "待复核", "sampled": "抽检任务", "appealed": "申诉中", "mine": "我的", "flagged": "有提示", "all": "全部",
+    "waiting": "待复核", "told": "客户反映", "sampled": "抽检任务", "appealed": "申诉中", "mine": "我的", "flagged": "有提示", "all": "全部",
 }  # fmt: skip
+COUNTED: tuple[QueueView, ...] = ("waiting", "told")
+"""Views whose tabs say how many calls they have: what a person should do, each by itself."""
 VERDICTS: Mapping[VerdictFilter, str] = {
     "fatal": "一票否决",
     "forbidden": "有确认的禁语",
     "confirmed": "有确认的问题",
     "review": "有待复核的发现",
+    "told": "有客户反映",
 }
 MARKED = {"good": "优秀示例", "coaching": "辅导案例"}
 SORTED: Mapping[QueueSort, str] = {
@@ -66,7 +69,7 @@ def show_queue(request: Request) -> HTMLResponse:
     given = given_in(params)
     sort = {"sort": wanted.sort, "up": "1" if wanted.up else "0"} if wanted.sort else {}
     return render(
-        request, "queue.html.j2", page=page, wanted=wanted, given={name: given.get(name, "") for name in FIELDS},
+        request, "queue.html.j2", page=page, wanted=wanted, counts={view: site.store.queue.count(view) for view in COUNTED}, given={name: given.get(name, "") for name in FIELDS},
         came=came_of(params, number), tabs=TABS, verdicts=VERDICTS, number=number, pages=_pages(page, number),
         marked=MARKED, teams=site.store.agents.teams(), rules=site.names.rules, topics=site.names.topics,
         narrowed=urlencode({**given, **sort}), narrowed_view=urlencode({"view": wanted.view, **given, **sort}), base=urlencode({"view": wanted.view, **given}), heads=_heads(wanted),
@@ -85,11 +88,16 @@ def export_queue(
     wanted = read_filter(params, user.name, rules=site.names.rules)
     rows = site.store.queue.page(wanted, limit=MOST_ROWS).rows
     reasons = site.store.queue.reasons([row.result_id for row in rows])
+    why = {
+        row.result_id: put_reasons(reasons.get(row.result_id, ()), site.names.rules, most=5)
+        for row in rows
+    }
     columns = (
         Column("call_id", "通话编号", width=22), Column("agent_id", "工号"), Column("agent_name", "姓名"), Column("queue", "队列"),
         Column("started_at", "时间", "time", width=18), Column("duration_s", "时长（秒）", "number", digits=0),
         Column("attitude", "服务态度", "number"), Column("total", "总分", "number"),
-        Column("fatal", "一票否决", "flag"), Column("why", "质检提示", width=60), Column("state", "状态", width=14),
+        Column("fatal", "一票否决", "flag"), Column("why", "质检提示", width=60), Column("told", "客户反映", width=40),
+        Column("state", "状态", width=14),
         Column("assigned", "分配给"), Column("mark", "标记"),
     )  # fmt: skip
     lines = [
@@ -97,9 +105,7 @@ def export_queue(
             "call_id": row.call_id or f"通话 {row.result_id}", "agent_id": row.agent_id, "agent_name": row.agent_name,
             "queue": row.queue, "started_at": row.started_at, "duration_s": row.duration_s, "attitude": row.attitude,
             "total": row.total, "fatal": row.fatal, "assigned": row.assigned, "mark": MARKED.get(row.mark or ""),
-            "why": "；".join(
-                why.text for why in put_reasons(reasons.get(row.result_id, ()), site.names.rules, most=5)
-            ),
+            "why": _joined(why[row.result_id], told=False), "told": _joined(why[row.result_id], told=True),
             "state": "申诉中" if row.appealed else "处理完毕" if row.settled else "已复核" if row.reviewed else "未复核",
         }
         for row in rows
@@ -149,6 +155,10 @@ def _heads(wanted: QueueFilter) -> dict[str, dict[str, str]]:
         }
         for key, name in SORTED.items()
     }  # fmt: skip
+
+
+def _joined(lines: Sequence[WhyLine], *, told: bool) -> str:
+    return "；".join(line.text for line in lines if line.told == told)
 
 
 def _pages(page: QueuePage, number: int) -> list[int | None]:
