@@ -81,7 +81,7 @@ def test_the_table_of_calls_has_a_row_a_call_and_leaves_the_unknown_open():
     assert {key: value for key, value in grid.rows[0].items() if value is not None} == {
         "call_id": "c1", "agent_id": "8001", "agent_name": "王小明", "team": "一组", "queue": "退款",
         "started_at": "2026-11-01T09:30:00+08:00", "duration_s": 100.0, "attitude": 90.0, "total": 96.0,
-        "grade": "优秀", "fatal": False, "forbidden": 0, "missing": 0, "doubtful": 0, "customer_upset": False,
+        "grade": "优秀", "fatal": False, "forbidden": 0, "missing": 0, "doubtful": 0, "told": False, "customer_upset": False,
         "rating": 4.0, "reviewed": False, "sampled": True, "flags": "语音不清；时间不明", "sheet": "default-1",
         "path": "calls/1.wav", "sha256": "b" * 64,
     }  # fmt: skip
