@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 _UNSEEN = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
@@ -130,6 +131,7 @@ def named_in(field: str, text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=10_000)
 def _agent(text: str) -> str:
     said = trimmed(unicodedata.normalize("NFKC", text)).lstrip("'`")
     if said.casefold() in _NO_AGENT or _SEVERAL.fullmatch(said):
