@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
 from pipeline.imports.call_tables import NO, YES
+from pipeline.imports.event_words import find_level
+from pipeline.imports.scripts import simplified
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +37,7 @@ _SHARE = re.compile(r"0?\.\d+|1\.\d+|[01](?:\.0+)?")
 def is_repeat(kind: EventKind, text: str, where: str, *, asks_first: bool = False) -> bool:
     """Whether a cell says that the event is a repetition. ``asks_first``: its column asks whether it
     is the first. Raises ``SettingsError`` beginning with ``where``."""
-    said = unicodedata.normalize("NFKC", text).strip().lower()
+    said = simplified(unicodedata.normalize("NFKC", text).strip().lower())
     if not said or said in NO_LEVEL:
         return False
     if said in YES or said in NO:
@@ -55,8 +57,8 @@ def read_level(kind: EventKind, text: str, where: str) -> str | None:
     """The level that a cell names, ``None`` for none. Raises ``SettingsError`` beginning with
     ``where``."""
     text = text.strip()
-    level = kind.find_level(text) if text else None
-    if level is not None or not text or (text in NO_LEVEL and kind.sort != "mark"):
+    level = find_level(kind, text) if text else None
+    if level is not None or not text or (simplified(text) in NO_LEVEL and kind.sort != "mark"):
         return level
     known = "、".join(one.name for one in kind.levels)
     expected = f"expected one of {known}" if known else f"{kind.name} has no levels; leave it empty"
@@ -106,7 +108,7 @@ def read_value(kind: EventKind, text: str, where: str, *, shares: bool = False) 
 def read_count(text: str, kind: EventKind, where: str) -> int:
     """How many equal events a line stands for, 0 for none. Raises ``SettingsError`` beginning with
     ``where``."""
-    found = _COUNT.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    found = _COUNT.fullmatch(simplified(unicodedata.normalize("NFKC", text).strip()))
     number = int(found[1]) if found else -1
     if not 0 <= number <= MOST_AT_ONCE:
         raise SettingsError(

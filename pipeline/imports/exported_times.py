@@ -11,7 +11,7 @@ from pipeline.errors import SettingsError
 from pipeline.imports.time_words import in_figures
 
 _CLOCK = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?"
     r"(?:[T\s]*(\d{1,2})[:：时点](\d{1,2})(?:[:：分](\d{1,2})(?:\.(\d{1,9}))?)?[分秒]?)?"
 )
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(?:(\d\d)(\d{3})?)?)?")
@@ -23,6 +23,8 @@ _IN_JSON = re.compile(r"\\?/Date\((\d{13})(?:[+-]\d{4})?\)\\?/")
 _WEEKDAY = re.compile(r"\s*[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?\s*")
 _LETTER = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ")
 """How a time of RFC 5322 (mail) begins."""
+_STRETCH = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}[日号]?\s+\d{1,2}:\d\d\s*-\s*\d{1,2}:\d\d")
+"""2026-11-02 09:30-10:00: half an hour, or ten hours west of Greenwich?"""
 _EPOCH_BEFORE = 2_000_000_000
 """Larger numbers of ten digits may be a compact date and hour (2026110209). They are refused."""
 
@@ -38,6 +40,8 @@ def read_time(text: str, where: str) -> datetime:
     plain = unicodedata.normalize("NFKC", text.strip())
     try:
         written = _WEEKDAY.sub(" ", in_figures(_IN_JSON.sub(r"\1", plain))).strip()
+        if _STRETCH.fullmatch(written):
+            raise ValueError(written)
         if _LETTER.match(written):
             return parsedate_to_datetime(written)
         return _epoch(written) or _listed_time(written) or datetime.fromisoformat(written)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.imports import draft, read_text_file
+from pipeline.imports.own_words import own_words
 
 ROWS = """会话编号,时间,角色,内容,工号
 c1,2026-11-02 09:30:00,客服,您好，请讲,8012
@@ -19,10 +20,12 @@ def test_each_message_is_searched_for_quotations_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     searched: list[str] = []
-    own_words = draft.own_words
-    monkeypatch.setattr(
-        draft, "own_words", lambda text: [searched.append(text), own_words(text)][1]
-    )
+
+    def counted(text: str) -> str:
+        searched.append(text)
+        return own_words(text)
+
+    monkeypatch.setattr(draft, "own_words", counted)
     (tmp_path / "a.csv").write_text(ROWS, encoding="utf-8")
 
     (one,) = read_text_file(tmp_path / "a.csv").conversations
