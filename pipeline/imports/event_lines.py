@@ -10,17 +10,23 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
 from pipeline.imports.event_spans import written_day
-from pipeline.imports.event_values import is_repeat, read_count, read_level, read_value
+from pipeline.imports.event_values import (
+    is_repeat,
+    read_count,
+    read_level,
+    read_value,
+)
 from pipeline.imports.event_words import find_kind
 from pipeline.imports.scripts import simplified
 from pipeline.imports.totals import is_total
 from pipeline.types import EventLine, ServiceEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from pipeline.imports.event_days import EventDays
+    from pipeline.imports.event_values import MarkForms
     from pipeline.imports.tables import TableRow
     from pipeline.types import EventBook, EventKind
 
@@ -50,15 +56,13 @@ class LineReader:
         days: EventDays,
         *,
         kind: EventKind | None,
-        shares: Collection[str],
+        marks: MarkForms,
         asks_first: bool,
-        odd_marks: str = "",
     ) -> None:
-        """``kind``: that of all lines; ``shares``: ids of kinds whose marks are shares of 1;
-        ``asks_first``: the column of repetitions asks whether it is the first; ``odd_marks``: a
-        column that is not read, since its marks are not of 100."""
+        """``kind``: that of all lines; ``asks_first``: the column of repetitions asks whether it is
+        the first."""
         self._path, self._kinds, self._days, self._kind = path, kinds, days, kind
-        self._shares, self._asks_first, self._odd_marks = shares, asks_first, odd_marks
+        self._marks, self._asks_first = marks, asks_first
         self._told: dict[str, list[tuple[int, str]]] = defaultdict(list)
 
     def notes(self) -> tuple[str, ...]:
@@ -92,11 +96,11 @@ class LineReader:
             level=read_level(kind, cells.get("level", ""), where),
             repeat=again
             or is_repeat(kind, cells.get("repeat", ""), where, asks_first=self._asks_first),
-            value=self._value(kind, _written_value(kind, cells), row.line, where),
+            value=self._value(kind, cells, row.line, where),
             note="；".join(filter(None, (_order(cells), cells.get("note")))),
             key=f"id {cells['key']}" if "key" in cells else "",
         )
-        _check_whole(kind, event, where, self._odd_marks)
+        _check_whole(kind, event, where, self._marks.odd)
         number = read_count(cells.get("count", "1"), kind, where)
         if not number:
             self._tell("none", row.line, "")
@@ -148,9 +152,14 @@ class LineReader:
             return self._days.months[0]
         raise SettingsError(f"{where}: no day; expected 日期 such as 2026-11-02, or 通话编号")
 
-    def _value(self, kind: EventKind, text: str, line: int, where: str) -> float | None:
-        value = read_value(kind, text, where, shares=kind.id in self._shares)
-        if value and kind.id in self._shares:
+    def _value(
+        self, kind: EventKind, cells: Mapping[str, str], line: int, where: str
+    ) -> float | None:
+        text = _written_value(kind, cells)
+        shares = kind.id in self._marks.shares
+        of_ten = kind.id in self._marks.of_ten and "value" in cells
+        value = read_value(kind, text, where, shares=shares, of_ten=of_ten)
+        if value and shares:
             self._tell("share", line, f"{text} → {value:g} 分")
         return value
 

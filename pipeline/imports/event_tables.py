@@ -18,7 +18,7 @@ from pipeline.imports.event_headings import (
 )
 from pipeline.imports.event_lines import LineReader
 from pipeline.imports.event_units import of_hundred
-from pipeline.imports.event_values import are_shares, is_repeat, read_level
+from pipeline.imports.event_values import MarkForms, are_of_ten, are_shares, is_repeat, read_level
 from pipeline.imports.event_wide import kind_columns, with_kinds
 from pipeline.imports.event_words import find_kind
 from pipeline.imports.identities import names_several
@@ -93,9 +93,8 @@ def read_event_table(
         kinds,
         days,
         kind=kind,
-        shares=_share_kinds(table, kinds, kind),
+        marks=_mark_forms(table, kinds, kind),
         asks_first=any(spelling(h) in FIRST_TIME for h in columns),
-        odd_marks=next((h for h in table.unknown if not of_hundred(spelling(h))), ""),
     )
     events: list[EventLine] = []
     refused: list[str] = []
@@ -187,12 +186,15 @@ def _several_agents(table: Table, columns: Mapping[str, str]) -> dict[int, str]:
     return {line: " ".join(cell.split()) for line, cell in cells.items() if names_several(cell)}
 
 
-def _share_kinds(table: Table, kinds: EventBook, only: EventKind | None) -> frozenset[str]:
-    """The kinds of marks whose values a table writes as shares of 1."""
+def _mark_forms(table: Table, kinds: EventBook, only: EventKind | None) -> MarkForms:
     values: dict[str, list[str]] = defaultdict(list)
     for row in table.rows:
         kind = only or find_kind(kinds, row.cells.get("kind", ""))
         if kind is not None and kind.is_of_hundred:
             cells = row.cells
             values[kind.id].append(cells.get("value", "") or cells.get("value_with_unit", ""))
-    return frozenset(kind for kind, own in values.items() if are_shares(own))
+    return MarkForms(
+        frozenset(kind for kind, own in values.items() if are_shares(own)),
+        frozenset(kind for kind, own in values.items() if are_of_ten(own)),
+        next((one for one in table.unknown if not of_hundred(spelling(one))), ""),
+    )

@@ -23,6 +23,15 @@ def without_unit(name: str, *, of_marks: bool) -> str:
     return (_UNIT_OF_MARKS if of_marks else _UNIT_OF_COUNTS).sub("", name, count=1)
 
 
+def has_unit(name: str) -> bool:
+    """Whether a heading says the unit of its marks. ``name``: as ``spelling`` has it.
+
+    >>> has_unit("满意度(%)"), has_unit("满意度")
+    (True, False)
+    """
+    return without_unit(name, of_marks=True) != name
+
+
 def without_mark(name: str) -> str:
     """A heading without unit of and word for marks. ``name``: as ``spelling`` has it.
 

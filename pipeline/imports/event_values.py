@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
@@ -23,6 +24,9 @@ MOST_AT_ONCE = 1000
 """Most events in one line (our choice): more are surely a slip."""
 
 FULL_MARK = 100.0
+MOST_OF_TEN = 10.0
+"""Where no mark of 100 in a table is above it, they are surely of 10 or of 5 (our choice): taken as
+they are, each agent would be far below the others."""
 
 _REPEATED = re.compile(
     r"(?:重复|二次|再次|多次|第[二三四五2-5]次|[二三四五2-5]次)(?:投诉|来电)?|重投|有|[√✓✔]"
@@ -31,7 +35,19 @@ _FIRST = re.compile(
     r"(?:首次|初次|第[一1]次|首|非重复|不重复|未重复|非二次|不是|没有)(?:投诉|诉)?|[×✗✘]"
 )
 _COUNT = re.compile(r"(\d+)(?:\.0+)?\s*[次起件笔单个条]?")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SHARE = re.compile(r"0?\.\d+|1\.\d+|[01](?:\.0+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class MarkForms:
+    """How a table writes its marks of 100. ``shares``: ids of kinds whose marks are shares of 1;
+    ``of_ten``: of those whose marks may be of 10; ``odd``: a column that is not read, since its marks
+    are not of 100, empty without one."""
+
+    shares: frozenset[str]
+    of_ten: frozenset[str]
+    odd: str = ""
 
 
 def is_repeat(kind: EventKind, text: str, where: str, *, asks_first: bool = False) -> bool:
@@ -78,9 +94,24 @@ def are_shares(values: Iterable[str]) -> bool:
     )
 
 
-def read_value(kind: EventKind, text: str, where: str, *, shares: bool = False) -> float | None:
-    """The value of an event. ``shares``: the table writes marks of this kind as shares of 1. Raises
-    ``SettingsError`` beginning with ``where``, also for a number that may be a share or a mark."""
+def are_of_ten(values: Iterable[str]) -> bool:
+    """Whether the marks of a kind in a table may be of 10 or of 5: none is above 10, one is above 1,
+    and none says its unit.
+
+    >>> are_of_ten(["4.8", "5"]), are_of_ten(["4.8", "92"]), are_of_ten(["5分"]), are_of_ten(["0"])
+    (True, False, False, False)
+    """
+    plain = [said for one in values if (said := unicodedata.normalize("NFKC", one).strip())]
+    numbers = [float(one) for one in plain if _NUMBER.fullmatch(one)]
+    return len(numbers) == len(plain) and 1 < max(numbers, default=0) <= MOST_OF_TEN
+
+
+def read_value(
+    kind: EventKind, text: str, where: str, *, shares: bool = False, of_ten: bool = False
+) -> float | None:
+    """The value of an event. ``shares``: the table writes marks of this kind as shares of 1;
+    ``of_ten``: they may be of 10. Raises ``SettingsError`` beginning with ``where``, also for a number
+    that may be a share or a mark, or a mark of 10 or 100."""
     if not text:
         return None
     if kind.value is None:
@@ -94,6 +125,11 @@ def read_value(kind: EventKind, text: str, where: str, *, shares: bool = False) 
     if not least <= value <= most or (said.endswith("%") and most != FULL_MARK):
         raise SettingsError(
             f"{where}: the value of {kind.name} is {text!r}; expected a number from {least:g} to {most:g}"
+        )
+    if kind.is_of_hundred and of_ten and value and not said.endswith(("%", "分")):
+        raise SettingsError(
+            f"{where}: the value of {kind.name} is {text!r}, and none of the table is above 10; write marks of 100, or "
+            f"{value:g}分 if it is one"
         )
     if not kind.is_of_hundred or said.endswith(("%", "分")) or value > 1 or value == 0:
         return value

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.imports.event_units import of_hundred, without_count, without_mark, without_unit
+from pipeline.imports.event_units import (
+    has_unit,
+    of_hundred,
+    without_count,
+    without_mark,
+    without_unit,
+)
 from pipeline.imports.event_words import find_kind
 from pipeline.imports.tables import TableRow
 from pipeline.imports.vocabulary import spelling
@@ -70,7 +76,8 @@ def with_kinds(raw: Table, named: Table, columns: Mapping[str, EventKind]) -> Ta
             text = row.cells[heading].strip()
             if text in _NOTHING and not (kind.sort == "mark" and text == "0"):
                 continue
-            field = "value" if kind.value else "level" if kind.sort == "mark" else "count"
+            unit = "value_with_unit" if has_unit(spelling(heading)) else "value"
+            field = unit if kind.value else "level" if kind.sort == "mark" else "count"
             rows.append(TableRow(row.line, {**own.cells, "kind": kind.name, field: text}))
     return replace(
         named,
