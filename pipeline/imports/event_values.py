@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
-from pipeline.imports.call_tables import NO, YES
+from pipeline.imports.call_values import NO, YES
 from pipeline.imports.event_words import find_level
 from pipeline.imports.scripts import simplified
 

@@ -23,7 +23,10 @@ _IN_JSON = re.compile(r"\\?/Date\((\d{13})(?:[+-]\d{4})?\)\\?/")
 _WEEKDAY = re.compile(r"\s*[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?\s*")
 _LETTER = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ")
 """How a time of RFC 5322 (mail) begins."""
-_STRETCH = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}[日号]?\s+\d{1,2}:\d\d\s*-\s*\d{1,2}:\d\d")
+_STRETCH = re.compile(
+    r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}[日号]?\s+\d{1,2}:\d\d"
+    r"(?:\s*-\s*\d{1,2}:\d\d|(?::\d\d)?\s*-\s*\d{1,2}:\d\d:\d\d)"
+)
 """2026-11-02 09:30-10:00: half an hour, or ten hours west of Greenwich?"""
 _EPOCH_BEFORE = 2_000_000_000
 """Larger numbers of ten digits may be a compact date and hour (2026110209). They are refused."""
