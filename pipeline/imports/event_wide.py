@@ -78,7 +78,8 @@ def with_kinds(raw: Table, named: Table, columns: Mapping[str, EventKind]) -> Ta
                 continue
             unit = "value_with_unit" if has_unit(spelling(heading)) else "value"
             field = unit if kind.value else "level" if kind.sort == "mark" else "count"
-            rows.append(TableRow(row.line, {**own.cells, "kind": kind.name, field: text}))
+            others = {**own.cells, "value": ""} if kind.value else own.cells
+            rows.append(TableRow(row.line, {**others, "kind": kind.name, field: text}))
     return replace(
         named,
         headings=("kind", *named.headings),

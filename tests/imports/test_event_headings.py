@@ -75,6 +75,15 @@ def test_a_column_of_numbers_may_say_so(tmp_path: Path, heading: str):
     assert table.unread == ()
 
 
+def test_the_mark_of_a_kind_is_that_of_its_own_column(tmp_path: Path):
+    table = read(tmp_path, "工号,月份,得分,满意度(%),暗访", "8001,2026年11月,70,92,80")
+
+    assert [(one.event.kind, one.event.value) for one in table.lines] == [
+        ("survey", 92.0),
+        ("mystery_visit", 80.0),
+    ]
+
+
 def test_of_two_columns_of_one_kind_the_one_with_its_plain_name_counts(tmp_path: Path):
     table = read(tmp_path, "工号,月份,投诉次数,投诉", "8001,2026年11月,3,1")
 
