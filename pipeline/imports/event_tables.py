@@ -131,9 +131,9 @@ def read_complaints(path: Path, kinds: EventBook) -> tuple[list[EventLine], list
     reasons for lines that cannot be read, with file and line. A table without such columns has
     none."""
     raw = read_rows(path, CALL_HEADINGS, tolerant=True)
-    known = {heading.strip().casefold() for heading in COMPLAINT_HEADINGS}
+    known = set(map(spelling, COMPLAINT_HEADINGS))
     kind = kinds.find(COMPLAINT)
-    if kind is None or not any(h.strip().casefold() in known for h in raw.headings):
+    if kind is None or known.isdisjoint(map(spelling, raw.headings)):
         return [], []
     keys = {heading: "key" for heading, field in CALL_HEADINGS.items() if field == "key"}
     found: list[EventLine] = []
@@ -155,9 +155,9 @@ def read_complaints(path: Path, kinds: EventBook) -> tuple[list[EventLine], list
 def unread_columns(path: Path, headings: Iterable[str]) -> tuple[str, ...]:
     """The columns of a table that none of ``headings`` means. Raises ``SettingsError``."""
     names = tuple(headings)
-    known = {heading.strip().casefold() for heading in names}
+    known = set(map(spelling, names))
     found = read_rows(path, names).headings
-    return tuple(h for h in found if h and h.strip().casefold() not in known)
+    return tuple(one for one in found if one and spelling(one) not in known)
 
 
 def _no_kind(table: Table) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.imports import read_event_table
+from pipeline.imports import CALL_HEADINGS, read_complaints, read_event_table, unread_columns
 from tests.imports.test_event_exports import KINDS, TODAY, read, refused, values
 from tests.imports.test_merged_cells import a_workbook
 
@@ -142,6 +142,19 @@ def test_the_kind_of_a_list_may_be_named_in_either_script(tmp_path: Path):
         date(2026, 11, 1),
         "省公司",
     )
+
+
+def test_a_table_of_calls_in_traditional_characters_names_the_levels_of_complaints(
+    tmp_path: Path,
+):
+    path = tmp_path / "calls.csv"
+    path.write_text("通話編號,投訴級別,重複投訴\nC1,總公司,是\nC2,無,首次投訴\n", encoding="utf-8")
+
+    lines, faults = read_complaints(path, KINDS)
+
+    found = [(one.call, one.event.level, one.event.repeat) for one in lines]
+    assert (found, faults) == ([("C1", "省级以上", True)], [])
+    assert unread_columns(path, CALL_HEADINGS) == ()
 
 
 def test_the_day_of_merged_cells_counts_for_each_row(tmp_path: Path):
