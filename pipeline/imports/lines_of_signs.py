@@ -46,9 +46,10 @@ class Signs:
 
 
 def signs_in(lines: Sequence[str]) -> Signs:
-    """The lines of signs with empty lines on both sides and a speaker before a colon below. They part
-    where somebody takes leave above or greets below, or where several equal ones do so throughout;
-    not where they frame a message, stand below a colon, or above an answer (好的).
+    """The lines of signs with a speaker before a colon below. They part where somebody takes leave
+    above and greets below; with empty lines on both sides also where one of them does, or where
+    several equal ones stand so; not where they frame a message, stand below a colon, or above an
+    answer (好的).
 
     >>> signs_in(["客服：再见", "", "====", "", "客服：喂"]).parting
     frozenset({2})
@@ -58,12 +59,16 @@ def signs_in(lines: Sequence[str]) -> Signs:
     sure: set[int] = set()
     maybe: list[int] = []
     for at, line in enumerate(lines):
-        if not (RULE.fullmatch(line) or _DASHES.fullmatch(line)) or not _stands_apart(lines, at):
+        is_rule, apart = bool(RULE.fullmatch(line)), _stands_apart(lines, at)
+        speaks = (is_rule or _DASHES.fullmatch(line)) and is_side(
+            name_before(line_below(lines, at))[0]
+        )
+        if not speaks or not (is_rule or apart):
             continue
         ends, begins = _ends_above(lines, at), _begins_below(lines, at)
         if ends and begins:
             sure.add(at)
-        elif RULE.fullmatch(line) and not _belongs_to_message(lines, at):
+        elif is_rule and apart and not _belongs_to_message(lines, at):
             sure |= {at} if ends or begins else set()
             maybe += [] if ends or begins else [at]
     forms = Counter(lines[at].strip() for at in (*sure, *maybe))
@@ -94,7 +99,7 @@ def _upward(lines: Sequence[str], at: int) -> Iterator[str]:
 
 def _stands_apart(lines: Sequence[str], at: int) -> bool:
     around = [line.strip() for line in (*lines[at - 1 : at], *lines[at + 1 : at + 2])]
-    return around == ["", ""] and is_side(name_before(line_below(lines, at))[0])
+    return around == ["", ""]
 
 
 def _belongs_to_message(lines: Sequence[str], at: int) -> bool:

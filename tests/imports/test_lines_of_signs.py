@@ -59,6 +59,12 @@ def test_signs_where_one_ends_or_another_begins_part_two(
     assert len(read(tmp_path, f"{first}\n{rule}\n\n{second}")) == 2
 
 
+@pytest.mark.parametrize("rule", RULES)
+def test_between_a_farewell_and_a_greeting_no_empty_lines_are_needed(tmp_path: Path, rule: str):
+    assert len(read(tmp_path, f"{GOOD}{rule}\n{GOOD}")) == 2
+    assert len(read(tmp_path, f"{GOOD}{rule}\n{BAD}")) == 1
+
+
 def test_a_remark_between_two_lines_of_signs_is_no_message(tmp_path: Path):
     talks = read(tmp_path, f"{GOOD}\n====\n\n备注：已回访\n\n====\n\n{GOOD}")
 
