@@ -12,6 +12,7 @@ from pipeline.errors import SettingsError
 from pipeline.imports.day_columns import day_of
 from pipeline.imports.event_spans import RoughDay, days_listed, span_of, without_end_of_clock
 from pipeline.imports.exported_times import iso_time
+from pipeline.imports.scripts import simplified
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +71,7 @@ class EventDays:
         >>> days.read("2026年11月", "")
         (datetime.date(2026, 11, 1), 'month')
         """
-        plain = without_end_of_clock(unicodedata.normalize("NFKC", text).strip())
+        plain = without_end_of_clock(simplified(unicodedata.normalize("NFKC", text).strip()))
         day, form = self._read(_BLANK.sub("", plain), where, year)
         self._check(day, where)
         return day, form

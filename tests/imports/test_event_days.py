@@ -104,6 +104,8 @@ def test_a_stretch_of_days_counts_on_its_first_and_this_is_told(
         "2026-11-05 22:00-02:00",
         "2026年11月5日 9:00至10:30",
         "2026年11月5号",
+        "2026年11月5號 9點30分",
+        "2026年11月5日 禮拜四 上午9時30分",
         "2026年 11月 5日",
     ],
 )
@@ -129,6 +131,11 @@ def test_a_stretch_within_a_day_is_that_day(text: str):
 def test_what_is_not_one_day_of_one_month_is_refused_and_says_so(text: str, says: str):
     with pytest.raises(SettingsError, match=says):
         EventDays(today=TODAY).read(text, "a.csv, line 2")
+
+
+def test_a_day_without_a_year_is_read_in_traditional_characters():
+    assert EventDays(today=TODAY).read("11月5號 9點30分", "")[0] == date(2026, 11, 5)
+    assert iso_time("2026年11月5號 9時30分", "") == "2026-11-05T09:30:00"
 
 
 def test_a_stretch_that_ends_after_today_is_refused():
