@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pipeline.imports.vocabulary import spelling
@@ -37,6 +38,13 @@ _NAMES: Mapping[str, str] = {
 """Field → names, the surest first; only the first of a table counts, and only where no usual name is
 there."""
 
+_UNITS = {
+    "rating": re.compile(r"[(\[【/](?:1[~至到]?5分?|[5五][分星]制?|满分[5五]分?|[分星])[)\]】]?$"),
+    "praises": re.compile(r"[(\[【/](?:次数?|件数?|个|起)[)\]】]?$"),
+    "complaints": re.compile(r"[(\[【/](?:次数?|件数?|个|起)[)\]】]?$"),
+    "ringing_s": re.compile(r"[(\[【/](?:秒|s|sec)[)\]】]?$"),
+}
+"""Field → units beside its heading that are those in which it is read."""
 _ALSO = {"key": "call_id"}
 OTHER_CALL_HEADINGS = frozenset(word for words in _NAMES.values() for word in words.split())
 """All these names, by which the line of headings is found."""
@@ -63,4 +71,23 @@ def other_headings(
         )
         if field not in taken and ranked:
             found[ranked[0][2]] = field
+    return found
+
+
+def unit_headings(headings: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
+    """Heading → field, for the fields that have no other heading in a table than one with its unit.
+    ``names``: heading in any case → field.
+
+    >>> unit_headings(["满意度(1-5)", "投诉（次）", "满意度(%)"], {"满意度": "rating", "投诉": "complaints"})
+    {'满意度(1-5)': 'rating', '投诉（次）': 'complaints'}
+    """
+    known = {spelling(name): field for name, field in names.items()}
+    taken = {known[spelling(one)] for one in headings if spelling(one) in known}
+    found: dict[str, str] = {}
+    for one in headings:
+        name = spelling(one)
+        for field, unit in _UNITS.items():
+            is_field = name not in known and known.get(unit.sub("", name)) == field
+            if is_field and field not in taken and field not in found.values():
+                found[one] = field
     return found

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from pipeline.imports.lines import DIRECTIONS, LINE_HEADINGS
+from pipeline.imports.scripts import simplified
 from pipeline.imports.vocabulary import fields_of, spelling
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def direction_heading(headings: Sequence[str], rows: Sequence[Mapping[str, str]]
     if any(spelling(one) in usual for one in headings):
         return {}
     for one in headings:
-        words = {row.get(one, "").strip().casefold() for row in rows} - {""}
+        words = {simplified(row.get(one, "").strip().casefold()) for row in rows} - {""}
         is_one = spelling(one) in {spelling(name) for name in _MAYBE_DIRECTION}
         if is_one and words and words <= DIRECTIONS.keys():
             return {one: "direction"}
@@ -98,9 +99,10 @@ def customer_in(cells: Mapping[str, Any]) -> str | None:
         return None
     agent = fields_of(cells).get("agent_id")
     said = [
-        DIRECTIONS[str(value).strip().casefold()]
+        DIRECTIONS[word]
         for name, value in cells.items()
-        if spelling(name) in _DIRECTION_NAMES and str(value).strip().casefold() in DIRECTIONS
+        if spelling(name) in _DIRECTION_NAMES
+        and (word := simplified(str(value).strip().casefold())) in DIRECTIONS
     ]
     own = {**sides, "agent_id": str(cells.get(agent) or "") if agent else ""}
     return customer_of(own, said[0] if said else None)[0]

@@ -8,8 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
-from pipeline.imports.call_headings import OTHER_CALL_HEADINGS, other_headings
+from pipeline.imports.call_headings import OTHER_CALL_HEADINGS, other_headings, unit_headings
 from pipeline.imports.call_sides import SIDE_HEADINGS, UNCLEAR, customer_of, direction_heading
+from pipeline.imports.call_values import read_number, read_start, read_yes
 from pipeline.imports.conversation_headings import (
     CONVERSATION_HEADINGS,
     conversation_column,
@@ -18,7 +19,8 @@ from pipeline.imports.conversation_headings import (
 from pipeline.imports.lines import LINE_HEADINGS, OF_LINE, line_values
 from pipeline.imports.pbx import PBX_HEADINGS, call_rows
 from pipeline.imports.ratings import NO_RATING, Scale, read_rating, unclear_scale
-from pipeline.imports.tables import Table, TableRow, iso_time, read_rows, rename, rounded_cells
+from pipeline.imports.scripts import simplified
+from pipeline.imports.tables import Table, TableRow, read_rows, rename, rounded_cells
 from pipeline.types import Imported
 
 if TYPE_CHECKING:
@@ -63,12 +65,6 @@ AGENT_HEADINGS: Mapping[str, str] = {
     **dict.fromkeys(("name", "姓名", "客服姓名"), "name"),
     **dict.fromkeys(("team", "班组", "团队", "小组", "部门"), "team"),
 }
-
-YES, NO = (
-    ("1", "是", "已解决", "解决", "y", "yes", "true"),
-    ("0", "否", "未解决", "没有解决", "n", "no", "false"),
-)
-
 
 _FILES = frozenset(("file", "filename", "文件", "文件名", "录音文件"))
 _OF_PBX = ("agent_id", "customer_id", "started_at", "queue", "conversation", *OF_LINE)
@@ -153,6 +149,7 @@ def _named_columns(path: Path) -> Table:
         names = {h: "file" if h in _FILES else "call_id" for h, f in usual.items() if f == "key"}
         headings = {**usual, **names}
         named = {**headings, **other_headings(table.headings, headings)}
+        named |= unit_headings(table.headings, named)
         if not {"file", "call_id"} & set(rename(table, named, needed=()).headings):
             return rename(table, CALL_HEADINGS, needed=["key"])
         return _keyed(rename(table, named, needed=()))
@@ -211,9 +208,11 @@ def _values(
         if name == "conversation" and conversation_value(text) is None:
             continue
         try:
-            values[name] = _value(name, text, where, scale, today)
+            value = _value(name, text, where, scale, today)
         except SettingsError as error:
             wrong.append(str(error))
+            continue
+        values |= {} if value is None else {name: value}
     said, faults = line_values(filled, where, started_at=values.get("started_at"))
     return values | said, wrong + faults
 
@@ -232,7 +231,7 @@ def _with_customer(row: TableRow, values: dict[str, Any]) -> bool:
 
 
 def _says_nothing(text: str, scale: Scale) -> bool:
-    return text.casefold() in NO_RATING and not (text == "0" and scale.has(0))
+    return simplified(text.casefold()) in NO_RATING and not (text == "0" and scale.has(0))
 
 
 def read_agents(path: Path) -> list[tuple[str, str | None, str | None]]:
@@ -264,31 +263,11 @@ def _filled_cells(row: TableRow) -> dict[str, str]:
 
 def _value(name: str, text: str, where: str, scale: Scale, today: date) -> Any:
     if name == "started_at":
-        return _start(text, where, today)
+        return read_start(text, where, today)
     if name == "rating":
         return read_rating(text, where, scale)
     if name == "resolved":
-        return int(_yes(text, where))
+        return int(read_yes(text, where))
     if name in ("praises", "complaints"):
-        if not text.isdecimal():
-            heading = "表扬" if name == "praises" else "投诉"
-            raise SettingsError(
-                f"{where}: {heading} is {text!r}; expected a whole number from 0 on"
-            )
-        return int(text)
+        return read_number("表扬" if name == "praises" else "投诉", text, where)
     return text
-
-
-def _start(text: str, where: str, today: date) -> str:
-    start = iso_time(text, where)
-    if (day := date.fromisoformat(start[:10])) > today:
-        raise SettingsError(f"{where}: {day} is after today, {today}; correct 开始时间")
-    return start
-
-
-def _yes(text: str, where: str) -> bool:
-    if text.lower() in YES:
-        return True
-    if text.lower() in NO:
-        return False
-    raise SettingsError(f"{where}: 是否解决 is {text!r}; expected 是 or 否")

@@ -78,7 +78,8 @@ def read_chat(path: Path, _data: bytes) -> Reading:
     """
     whole = read_rows(path, HEADINGS, tolerant=True, shared=_SHARED)
     headings = _headings_for(whole)
-    by_file = "" if "id" in rename(whole, headings, needed=()).headings else file_column(whole)
+    fields = rename(replace(whole, rows=()), headings, needed=()).headings
+    by_file = "" if "id" in fields else file_column(whole)
     named = {**headings, **({by_file: "id"} if by_file else {})}
     table = _with_breaks(rename(whole, named, needed=("text",)))
     table = with_stems(table) if by_file else table

@@ -28,12 +28,13 @@ def clean(text: str) -> str:
     >>> clean("<p>您好&nbsp;\\u200b请讲👍</p>"), clean("3<5"), clean(" \\n ")
     ('您好 请讲👍', '3<5', '')
     """
-    without_tags = _TAG.sub("", _BREAK.sub(" ", text))
-    written = _ENTITY.sub(lambda entity: html.unescape(entity[0]), without_tags)
-    seen = "".join(
-        character for character in written if character.isspace() or not _is_unseen(character)
-    )
-    return unicodedata.normalize("NFC", " ".join(seen.split()))
+    if "<" in text:
+        text = _TAG.sub("", _BREAK.sub(" ", text))
+    if "&" in text:
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    if not text.isprintable():
+        text = "".join(one for one in text if one.isspace() or not _is_unseen(one))
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def with_real_breaks(text: str) -> str:

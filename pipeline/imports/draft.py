@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, astuple, dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.imports.cleaning import clean
@@ -54,18 +55,31 @@ class DraftLine:
 
     def voiced(self, names: NameMap) -> list[tuple[SpeakerName, str, str]]:
         """As ``turns``, each with its name as written."""
-        if self.speaker:
-            known = (name for name in self.names if names.role_of(name) != "unknown")
-            parts: Sequence[tuple[str, str]] = ((next(known, self.speaker), self.text),)
-        else:
-            parts = split_turns(self.text, names)
-        turns: list[tuple[SpeakerName, str, str]] = []
-        for name, text in parts:
-            side = names.role_of(name)
-            own = clean(without_others(own_words(text), side))
-            role: SpeakerName = side if own else "system"
-            turns.append((role, own or clean(text), name))
-        return [turn for turn in turns if turn[1]]
+        return [*_voiced(self.speaker, self.names, self.text, names)]
+
+
+@lru_cache(maxsize=10_000)
+def _voiced(
+    speaker: str, written: tuple[str, ...], text: str, names: NameMap
+) -> tuple[tuple[SpeakerName, str, str], ...]:
+    """The turns of a line. It is asked for them five times until its conversation is finished."""
+    parts: Sequence[tuple[str, str]] = split_turns(text, names) if not speaker else ()
+    if speaker:
+        known = (name for name in written if names.role_of(name) != "unknown")
+        parts = ((next(known, speaker), text),)
+    turns: list[tuple[SpeakerName, str, str]] = []
+    for name, words in parts:
+        side = names.role_of(name)
+        own = clean(without_others(own_words(words), side))
+        role: SpeakerName = side if own else "system"
+        turns.append((role, own or clean(words), name))
+    return tuple(turn for turn in turns if turn[1])
+
+
+def forget_turns() -> None:
+    """Forget the turns of the lines so far: what people say stays in memory no longer than the
+    reading of their file."""
+    _voiced.cache_clear()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,24 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
-from pipeline.imports.event_values import is_repeat, read_count, read_level, read_value
+from pipeline.imports.event_spans import written_day
+from pipeline.imports.event_values import (
+    is_repeat,
+    read_count,
+    read_level,
+    read_value,
+)
+from pipeline.imports.event_words import find_kind
+from pipeline.imports.scripts import simplified
 from pipeline.imports.totals import is_total
 from pipeline.types import EventLine, ServiceEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from pipeline.imports.event_days import EventDays
+    from pipeline.imports.event_values import MarkForms
     from pipeline.imports.tables import TableRow
     from pipeline.types import EventBook, EventKind
 
@@ -28,6 +37,7 @@ _NOTES: Mapping[str, str] = {
     "month": "只写了月份，记在当月 1 日",
     "of file": "没有日期，按文件名或标题里的月份记在 1 日",
     "no year": "的日期没有写年份，按最近的一次或文件写明的月份补上",
+    "span": "的日期是一段，记在第一天",
     "number": "的日期是表格软件的序号，已换成日期",
     "share": "的分值按比例写，已换成百分制",
     "none": "的次数是 0，没有计入",
@@ -46,13 +56,13 @@ class LineReader:
         days: EventDays,
         *,
         kind: EventKind | None,
-        shares: Collection[str],
+        marks: MarkForms,
         asks_first: bool,
     ) -> None:
-        """``kind``: that of all lines; ``shares``: ids of kinds whose marks are shares of 1;
-        ``asks_first``: the column of repetitions asks whether it is the first."""
+        """``kind``: that of all lines; ``asks_first``: the column of repetitions asks whether it is
+        the first."""
         self._path, self._kinds, self._days, self._kind = path, kinds, days, kind
-        self._shares, self._asks_first = shares, asks_first
+        self._marks, self._asks_first = marks, asks_first
         self._told: dict[str, list[tuple[int, str]]] = defaultdict(list)
 
     def notes(self) -> tuple[str, ...]:
@@ -63,14 +73,20 @@ class LineReader:
             if what in self._told
         )
 
-    def read(self, row: TableRow) -> Iterator[EventLine]:
-        """The events that a line stands for. Raises ``SettingsError`` with file and line."""
+    def read(self, row: TableRow, *, several: str = "") -> Iterator[EventLine]:
+        """The events that a line stands for. ``several``: the cell of 工号 where it names several
+        agents. Raises ``SettingsError`` with file and line."""
         where = f"{self._path}, line {row.line}"
         cells = {name: text.strip() for name, text in row.cells.items() if text.strip()}
         if is_total([*cells.values()]) and not _names_somebody(cells):
             self._tell("total", row.line, "")
             return
         kind, again = self._kind_of(cells, where)
+        if several:
+            raise SettingsError(
+                f"{where}: 工号 names several agents ({several}), and an event counts for one; keep the one who is to "
+                "answer for it, and name the others in 说明; a line for each would count as so many events of the team"
+            )
         _check_named(kind, cells, where)
         event = ServiceEvent(
             kind.id,
@@ -80,11 +96,11 @@ class LineReader:
             level=read_level(kind, cells.get("level", ""), where),
             repeat=again
             or is_repeat(kind, cells.get("repeat", ""), where, asks_first=self._asks_first),
-            value=self._value(kind, cells.get("value", ""), row.line, where),
+            value=self._value(kind, cells, row.line, where),
             note="；".join(filter(None, (_order(cells), cells.get("note")))),
             key=f"id {cells['key']}" if "key" in cells else "",
         )
-        _check_whole(kind, event, where)
+        _check_whole(kind, event, where, self._marks.odd)
         number = read_count(cells.get("count", "1"), kind, where)
         if not number:
             self._tell("none", row.line, "")
@@ -104,9 +120,10 @@ class LineReader:
     def _kind_of(self, cells: Mapping[str, str], where: str) -> tuple[EventKind, bool]:
         """The kind of a line, and whether its name says that it is a repetition."""
         text = cells.get("kind", "")
-        kind, again = self._kinds.find(text), False
-        if kind is None and (start := next((one for one in _AGAIN if text.startswith(one)), "")):
-            found = self._kinds.find(text.removeprefix(start))
+        kind, again = find_kind(self._kinds, text), False
+        plain = simplified(text)
+        if kind is None and (start := next((one for one in _AGAIN if plain.startswith(one)), "")):
+            found = find_kind(self._kinds, plain.removeprefix(start))
             kind, again = (found, True) if found and found.repeats else (None, False)
         if self._kind is None and kind is None:
             raise SettingsError(_unknown_kind(text, self._kinds, where))
@@ -122,8 +139,9 @@ class LineReader:
     def _day(self, cells: Mapping[str, str], line: int, where: str) -> date:
         """The day of a line; a placeholder where its call has one."""
         if _has_day(cells):
-            text = cells.get("day") or cells["month"]
-            day, form = self._days.read(text, where)
+            named = f"{self._days.months[0]:%Y年%m月}" if len(self._days.months) == 1 else ""
+            text, year = written_day(cells, where, month=named)
+            day, form = self._days.read(text, where, year=year)
             if form != "day":
                 self._tell(form, line, f"{text} → {day}")
             return day
@@ -134,9 +152,14 @@ class LineReader:
             return self._days.months[0]
         raise SettingsError(f"{where}: no day; expected 日期 such as 2026-11-02, or 通话编号")
 
-    def _value(self, kind: EventKind, text: str, line: int, where: str) -> float | None:
-        value = read_value(kind, text, where, shares=kind.id in self._shares)
-        if value and kind.id in self._shares:
+    def _value(
+        self, kind: EventKind, cells: Mapping[str, str], line: int, where: str
+    ) -> float | None:
+        text = _written_value(kind, cells)
+        shares = kind.id in self._marks.shares
+        of_ten = kind.id in self._marks.of_ten and "value" in cells
+        value = read_value(kind, text, where, shares=shares, of_ten=of_ten)
+        if value and shares:
             self._tell("share", line, f"{text} → {value:g} 分")
         return value
 
@@ -145,8 +168,13 @@ def _example(line: int, text: str) -> str:
     return f"第 {line} 行：{text}" if text else f"第 {line} 行"
 
 
+def _written_value(kind: EventKind, cells: Mapping[str, str]) -> str:
+    """The value of a line. One under 分值(%) is nothing to a kind without values."""
+    return cells.get("value", "") or (cells.get("value_with_unit", "") if kind.value else "")
+
+
 def _has_day(cells: Mapping[str, str]) -> bool:
-    return "day" in cells or "month" in cells
+    return not cells.keys().isdisjoint(("day", "month", "day_of_month"))
 
 
 def _names_agent(cells: Mapping[str, str]) -> bool:
@@ -175,7 +203,9 @@ def _unknown_kind(text: str, kinds: EventBook, where: str) -> str:
         return f"{where}: no 事项; fill in each line, and split merged cells"
     names = [one.name for one in kinds.kinds]
     words = {word: one.name for one in kinds.kinds for word in one.names}
-    near = list(dict.fromkeys(words[word] for word in get_close_matches(text, words, 3, 0.4)))
+    near = list(
+        dict.fromkeys(words[word] for word in get_close_matches(simplified(text), words, 3, 0.4))
+    )
     known = "、".join(names)
     if near:
         return (
@@ -188,9 +218,14 @@ def _order(cells: Mapping[str, str]) -> str:
     return f"工单 {cells['order']}" if "order" in cells else ""
 
 
-def _check_whole(kind: EventKind, event: ServiceEvent, where: str) -> None:
+def _check_whole(kind: EventKind, event: ServiceEvent, where: str, odd_marks: str) -> None:
     """Raises ``SettingsError`` where an event lacks the level or the value that its kind counts
     by."""
+    if kind.is_of_hundred and event.value is None and odd_marks:
+        raise SettingsError(
+            f"{where}: {kind.name} has no value, since the marks of {odd_marks!r} are not of 100; convert them, and "
+            "name the column 分值"
+        )
     if kind.value is not None and event.value is None:
         raise SettingsError(
             f"{where}: {kind.name} has no value; expected 分值 from {kind.value[0]:g} to {kind.value[1]:g}"

@@ -10,28 +10,33 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
 from pipeline.imports.call_tables import CALL_HEADINGS, COMPLAINT_HEADINGS
-from pipeline.imports.event_days import EventDays, named_months
+from pipeline.imports.event_days import EventDays, named_months, named_year
 from pipeline.imports.event_headings import (
     EVENT_NAMES,
     FIRST_TIME,
     event_columns,
 )
 from pipeline.imports.event_lines import LineReader
-from pipeline.imports.event_values import are_shares, is_repeat, read_level
+from pipeline.imports.event_units import of_hundred
+from pipeline.imports.event_values import MarkForms, are_of_ten, are_shares, is_repeat, read_level
 from pipeline.imports.event_wide import kind_columns, with_kinds
+from pipeline.imports.event_words import find_kind
+from pipeline.imports.identities import names_several
 from pipeline.imports.tables import read_rows, rename, rounded_cells
 from pipeline.imports.vocabulary import spelling
 from pipeline.types import OF_CALL, EventLine, ServiceEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from pipeline.imports.tables import Table
     from pipeline.types import EventBook, EventKind
 
-_SHARED = tuple(one for one in EVENT_NAMES if EVENT_NAMES[one] in ("agent_id", "person", "team"))
-"""Columns whose merged cells count for each of their rows."""
+_OF_ALL_ROWS = ("agent_id", "person", "team", "day", "month", "year", "day_of_month", "key")
+_SHARED = tuple(one for one in EVENT_NAMES if EVENT_NAMES[one] in _OF_ALL_ROWS)
+"""Columns whose merged cells count for each of their rows. Two rows of one 编号 are one event, and are
+refused."""
 
 MOST_NAMED = 20
 """Bad lines that one message names (our choice): more fill the screen."""
@@ -69,26 +74,32 @@ def read_event_table(
     """
     raw = read_rows(path, EVENT_NAMES, shared=_SHARED)
     columns = event_columns(raw.headings)
+    wide = kind_columns(raw.headings, kinds, columns) if kind is None else {}
+    columns = {one: field for one, field in columns.items() if one not in wide}
     table = rename(raw, columns, needed=())
-    wide = kind_columns(raw, kinds, columns) if kind is None else ()
     if wide:
-        table = with_kinds(raw, table, kinds, wide)
+        table = with_kinds(raw, table, wide)
     elif kind is None and "kind" not in columns.values():
         raise SettingsError(_no_kind(raw))
     for reason in rounded_cells(table, ("call", "agent_id", "key", "order")).values():
         raise SettingsError(reason)
-    days = EventDays(named_months(path.stem, raw.titles), today or date.max)
+    days = EventDays(
+        named_months(path.stem, raw.titles),
+        today or date.max,
+        named_year(path.stem, raw.titles),
+    )
     reader = LineReader(
         path,
         kinds,
         days,
         kind=kind,
-        shares=_share_kinds(table, kinds, kind),
+        marks=_mark_forms(table, kinds, kind),
         asks_first=any(spelling(h) in FIRST_TIME for h in columns),
     )
     events: list[EventLine] = []
     refused: list[str] = []
     equal = _equal_rows(raw)
+    several = _several_agents(raw, columns)
     for row in table.rows:
         try:
             if row.line in equal and not row.cells.get("key"):
@@ -96,12 +107,12 @@ def read_event_table(
                     f"{path}, line {row.line}: equal to line {equal[row.line]}; delete one of them, or where it "
                     "happened twice, tell them apart by 编号 or write 次数 2 in one line"
                 )
-            events += reader.read(row)
+            events += reader.read(row, several=several.get(row.line, ""))
         except SettingsError as error:
             refused.append(str(error))
     if refused:
         raise SettingsError(name_refused(refused))
-    told = (table.several, table.sheets_note, *reader.notes())
+    told = (table.sheets_note, *reader.notes())
     return EventTable(path, tuple(events), table.unknown, tuple(filter(None, told)))
 
 
@@ -120,9 +131,9 @@ def read_complaints(path: Path, kinds: EventBook) -> tuple[list[EventLine], list
     reasons for lines that cannot be read, with file and line. A table without such columns has
     none."""
     raw = read_rows(path, CALL_HEADINGS, tolerant=True)
-    known = {heading.strip().casefold() for heading in COMPLAINT_HEADINGS}
+    known = set(map(spelling, COMPLAINT_HEADINGS))
     kind = kinds.find(COMPLAINT)
-    if kind is None or not any(h.strip().casefold() in known for h in raw.headings):
+    if kind is None or known.isdisjoint(map(spelling, raw.headings)):
         return [], []
     keys = {heading: "key" for heading, field in CALL_HEADINGS.items() if field == "key"}
     found: list[EventLine] = []
@@ -144,9 +155,9 @@ def read_complaints(path: Path, kinds: EventBook) -> tuple[list[EventLine], list
 def unread_columns(path: Path, headings: Iterable[str]) -> tuple[str, ...]:
     """The columns of a table that none of ``headings`` means. Raises ``SettingsError``."""
     names = tuple(headings)
-    known = {heading.strip().casefold() for heading in names}
+    known = set(map(spelling, names))
     found = read_rows(path, names).headings
-    return tuple(h for h in found if h and h.strip().casefold() not in known)
+    return tuple(one for one in found if one and spelling(one) not in known)
 
 
 def _no_kind(table: Table) -> str:
@@ -168,11 +179,22 @@ def _equal_rows(table: Table) -> dict[int, int]:
     return equal
 
 
-def _share_kinds(table: Table, kinds: EventBook, only: EventKind | None) -> frozenset[str]:
-    """The kinds of marks whose values a table writes as shares of 1."""
+def _several_agents(table: Table, columns: Mapping[str, str]) -> dict[int, str]:
+    """Line → its cell of 工号, where that names several agents."""
+    heading = next((one for one, field in columns.items() if field == "agent_id"), "")
+    cells = {row.line: row.cells.get(heading, "") for row in table.rows}
+    return {line: " ".join(cell.split()) for line, cell in cells.items() if names_several(cell)}
+
+
+def _mark_forms(table: Table, kinds: EventBook, only: EventKind | None) -> MarkForms:
     values: dict[str, list[str]] = defaultdict(list)
     for row in table.rows:
-        kind = only or kinds.find(row.cells.get("kind", ""))
+        kind = only or find_kind(kinds, row.cells.get("kind", ""))
         if kind is not None and kind.is_of_hundred:
-            values[kind.id].append(row.cells.get("value", ""))
-    return frozenset(kind for kind, own in values.items() if are_shares(own))
+            cells = row.cells
+            values[kind.id].append(cells.get("value", "") or cells.get("value_with_unit", ""))
+    return MarkForms(
+        frozenset(kind for kind, own in values.items() if are_shares(own)),
+        frozenset(kind for kind, own in values.items() if are_of_ten(own)),
+        next((one for one in table.unknown if not of_hundred(spelling(one))), ""),
+    )

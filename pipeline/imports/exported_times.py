@@ -11,8 +11,8 @@ from pipeline.errors import SettingsError
 from pipeline.imports.time_words import in_figures
 
 _CLOCK = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
-    r"(?:[T\s]*(\d{1,2})[:：时点](\d{1,2})(?:[:：分](\d{1,2})(?:\.(\d{1,9}))?)?[分秒]?)?"
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号號]?"
+    r"(?:[T\s]*(\d{1,2})[:：时時点點](\d{1,2})(?:[:：分](\d{1,2})(?:\.(\d{1,9}))?)?[分秒]?)?"
 )
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(?:(\d\d)(\d{3})?)?)?")
 _HALF = re.compile(r"\s*(上午|下午|凌晨|早上|中午|晚上|[AP]\.?M\.?)\s*", re.IGNORECASE)
@@ -20,9 +20,14 @@ _ZONE = re.compile(r"\s*(?:(Z|UTC|GMT)|(?:UTC|GMT)?([+-]\d\d):?(\d\d))$", re.IGN
 _EPOCH = re.compile(r"(\d{10})(?:\.\d{1,9})?|(\d{13})|(\d{16})")
 _IN_JSON = re.compile(r"\\?/Date\((\d{13})(?:[+-]\d{4})?\)\\?/")
 """How Microsoft's tools write a time in JSON: milliseconds since 1970."""
-_WEEKDAY = re.compile(r"\s*[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?\s*")
+_WEEKDAY = re.compile(r"\s*[(（]?(?:星期|周|週|礼拜|禮拜)[一二三四五六日天][)）]?\s*")
 _LETTER = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ")
 """How a time of RFC 5322 (mail) begins."""
+_STRETCH = re.compile(
+    r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}[日号號]?\s+\d{1,2}:\d\d"
+    r"(?:\s*-\s*\d{1,2}:\d\d|(?::\d\d)?\s*-\s*\d{1,2}:\d\d:\d\d)"
+)
+"""2026-11-02 09:30-10:00: half an hour, or ten hours west of Greenwich?"""
 _EPOCH_BEFORE = 2_000_000_000
 """Larger numbers of ten digits may be a compact date and hour (2026110209). They are refused."""
 
@@ -38,6 +43,8 @@ def read_time(text: str, where: str) -> datetime:
     plain = unicodedata.normalize("NFKC", text.strip())
     try:
         written = _WEEKDAY.sub(" ", in_figures(_IN_JSON.sub(r"\1", plain))).strip()
+        if _STRETCH.fullmatch(written):
+            raise ValueError(written)
         if _LETTER.match(written):
             return parsedate_to_datetime(written)
         return _epoch(written) or _listed_time(written) or datetime.fromisoformat(written)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 _UNSEEN = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
@@ -79,7 +80,10 @@ _WITH_NAME = re.compile(
 """Not shop12:小美 and tb12-小美: an account of a shop is named by both."""
 _LABELLED = re.compile(r"(?:工号|工號|no\.|#)[\s:#]*([A-Za-z]{0,4}\d[\w-]{0,15})", re.IGNORECASE)
 _FLOAT = re.compile(r"(\d{2,12})\.0")
-_SEVERAL = re.compile(rf"{_NUMBER}(?:\s*[,;、/|&+]\s*{_NUMBER})+[,;、]?")
+_ONE = rf"(?:{_NUMBER}(?:{_IN}{_PERSON}{_OUT}|(?:{_GAP})?{_PERSON})?|{_PERSON}(?:{_IN}{_NUMBER}{_OUT}|(?:{_GAP})?{_NUMBER}))"
+"""A number, alone or with the name of its agent."""
+_SEVERAL = re.compile(rf"{_ONE}(?:\s*(?:[,;、/|&+\n]|和|与|與|及|以及)\s*{_ONE})+[,;、]?")
+_SPACED = re.compile(rf"{_NUMBER}(?:\s+{_NUMBER})+")
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _NAMES_OF = {"customer_id", "caller", "called"}
 
@@ -130,9 +134,10 @@ def named_in(field: str, text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=10_000)
 def _agent(text: str) -> str:
     said = trimmed(unicodedata.normalize("NFKC", text)).lstrip("'`")
-    if said.casefold() in _NO_AGENT or _SEVERAL.fullmatch(said):
+    if said.casefold() in _NO_AGENT or _are_several(said):
         return ""
     for form in (_WITH_NAME, _LABELLED, _FLOAT):
         if found := form.fullmatch(said):
@@ -143,7 +148,15 @@ def _agent(text: str) -> str:
 def names_several(text: str) -> bool:
     """Whether a cell for one agent names several: none of them may be charged.
 
-    >>> names_several("8001、8002"), names_several("8001")
-    (True, False)
+    >>> names_several("8001、8002"), names_several("8001(王芳)和8002(李明)"), names_several("8001 王芳")
+    (True, True, False)
     """
-    return bool(_SEVERAL.fullmatch(trimmed(unicodedata.normalize("NFKC", text))))
+    return _are_several(trimmed(unicodedata.normalize("NFKC", text)))
+
+
+def _are_several(said: str) -> bool:
+    """``said``: NFKC. Numbers with nothing but spaces between them are several agents where they are
+    of one length: 12 8001 may be a team and its agent."""
+    if _SPACED.fullmatch(said):
+        return len({len(one) for one in said.split()}) == 1
+    return bool(_SEVERAL.fullmatch(said))

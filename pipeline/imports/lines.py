@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pipeline.errors import SettingsError
 from pipeline.imports.exported_times import iso_time
+from pipeline.imports.scripts import simplified
 
 if TYPE_CHECKING:
     from pipeline.types import Seconds
@@ -90,7 +91,7 @@ def line_values(
 
     def take(name: str, read: Read, cell: str) -> None:
         text = cells.get(cell, "").strip()
-        if text.casefold() in _SAYS_NOTHING:
+        if simplified(text.casefold()) in _SAYS_NOTHING:
             return
         try:
             value = read(text, f"{where}: {cell}")
@@ -116,8 +117,8 @@ def line_values(
 
 def _one_of(words: Mapping[str, str], expected: str) -> Read:
     def read(text: str, where: str) -> str:
-        plain = re.split(r"[(（]", text.casefold(), maxsplit=1)[0].strip()
-        found = words.get(text.casefold()) or words.get(plain)
+        said = simplified(text.casefold())
+        found = words.get(said) or words.get(re.split(r"[(（]", said, maxsplit=1)[0].strip())
         if found is None:
             raise SettingsError(f"{where} is {text!r}; expected {expected}")
         return found
@@ -126,9 +127,10 @@ def _one_of(words: Mapping[str, str], expected: str) -> Read:
 
 
 def _target(text: str, where: str) -> str | None:
-    if text.casefold() in ("是", "yes", "1", "true"):
+    said = simplified(text.casefold())
+    if said in ("是", "yes", "1", "true"):
         raise SettingsError(f"{where} is {text!r}; expected the number or agent it was handed to")
-    return None if text.casefold() in _NOBODY else text
+    return None if said in _NOBODY else text
 
 
 def _span(text: str, where: str) -> Seconds | None:
@@ -141,7 +143,7 @@ def _span(text: str, where: str) -> Seconds | None:
     elif match := _CLOCK.fullmatch(text):
         hours, minutes, rest = match.groups()
         seconds = 3600 * int(hours or 0) + 60 * int(minutes) + float(rest)
-    elif match := _SPOKEN.fullmatch(text):
+    elif match := _SPOKEN.fullmatch(simplified(text)):
         seconds = 60.0 * int(match.group(1)) + int(match.group(2) or 0)
     if seconds is None or seconds > MOST_RINGING_S:
         raise SettingsError(f"{where} is {text!r}; expected seconds up to {MOST_RINGING_S:g}")
@@ -149,7 +151,7 @@ def _span(text: str, where: str) -> Seconds | None:
 
 
 def _is_moment(text: str) -> bool:
-    return text.strip().casefold() not in _SAYS_NOTHING
+    return simplified(text.strip().casefold()) not in _SAYS_NOTHING
 
 
 def _until(text: str, started_at: str | None, where: str) -> Seconds | None:

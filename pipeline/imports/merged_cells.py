@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.imports.text_tables import HEAD_LINES
+from pipeline.imports.vocabulary import spelling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -35,21 +36,19 @@ def fill_down(
             continue
         text = rows[top][column]
         heading = _heading(rows, top, column, known)
-        if not text or not (_key(text) in known or heading in shared):
+        if not text or not (_known(text, known) or _known(heading, shared)):
             continue
         for row in rows[top + 1 : bottom + 1]:
             if column < len(row) and not row[column].strip():
                 row[column] = text
 
 
-def _heading(
-    rows: Sequence[Sequence[str]], above: int, column: int, known: Collection[str]
-) -> str | None:
+def _heading(rows: Sequence[Sequence[str]], above: int, column: int, known: Collection[str]) -> str:
     """The last heading of a column above a row."""
     head = rows[: min(above, HEAD_LINES)]
-    found = [_key(row[column]) for row in head if column < len(row) and _key(row[column]) in known]
-    return found[-1] if found else None
+    found = [row[column] for row in head if column < len(row) and _known(row[column], known)]
+    return found[-1] if found else ""
 
 
-def _key(text: str) -> str:
-    return text.strip().casefold()
+def _known(text: str, names: Collection[str]) -> bool:
+    return text.strip().casefold() in names or spelling(text) in names

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from pipeline.imports.dialogue import MOST_HEAD, is_side, name_before
 from pipeline.imports.form_head import read_head
+from pipeline.imports.lines_of_signs import RULE, is_introduced, line_below, signs_in
 from pipeline.imports.log_times import DATED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
-_RULE = re.compile(r"\s*[=＝*＊#]{4,}\s*")
 _TITLE = re.compile(
     r"\s*[-=*#\s【\[<《（(]*(?:第\s*[\d一二三四五六七八九十]+\s*[通个個段条條则則]\s*(?:通话|通話|会话|會話|对话|對話|录音|錄音)?"
     r"|(?:通话|通話|会话|會話|对话|對話|录音|錄音|call|conversation)\s*[#No.]*\s*\d+)[-=*#\s】\]>》）):：]*",
@@ -31,8 +31,9 @@ def pieces_of(text: str, is_talk: Callable[[str], bool]) -> tuple[tuple[int, str
     ((0, '客服：您好\\n\\n'), (3, '\\n客服：喂\\n客户：在'))
     """
     lines = text.splitlines() or [""]
-    cuts = [0, *_cuts(lines), len(lines)]
-    said = ["" if _RULE.fullmatch(line) else line for line in lines]
+    parting = signs_in(lines).parting
+    cuts = [0, *_cuts(lines, parting), len(lines)]
+    said = ["" if RULE.fullmatch(one) or at in parting else one for at, one in enumerate(lines)]
     for at in cuts[:-1]:
         said[at] = "" if _TITLE.fullmatch(said[at]) else said[at]
     pieces = [(begin, "\n".join(said[begin:end])) for begin, end in pairwise(cuts)]
@@ -41,15 +42,16 @@ def pieces_of(text: str, is_talk: Callable[[str], bool]) -> tuple[tuple[int, str
     return tuple(filled) if whole else ((0, text),)
 
 
-def _cuts(lines: Sequence[str]) -> list[int]:
-    """Where another conversation may begin: behind a line of signs, at a title, at a form of
-    another call behind an empty line."""
+def _cuts(lines: Sequence[str], parting: Collection[int]) -> list[int]:
+    """Where another conversation may begin: behind a line of signs that is one of ``parting`` or has
+    a title or a form below it, at a title, at a form of another call behind an empty line."""
     found: list[int] = []
     head: dict[str, str] = {}
     for at, line in enumerate(lines):
-        if _RULE.fullmatch(line):
-            found += [at + 1] if _parts_here(lines, at) else []
-        elif line.strip() and _TITLE.fullmatch(line) and _speaks(_below(lines, at)):
+        if RULE.fullmatch(line) or at in parting:
+            headed = _is_headed(line_below(lines, at)) and not is_introduced(lines, at)
+            found += [at + 1] if at in parting or headed else []
+        elif line.strip() and _TITLE.fullmatch(line) and _speaks(line_below(lines, at)):
             found.append(at)
         elif at == 0 or not lines[at - 1].strip() or _begins_here(found, at, lines):
             said = _named(lines, at)
@@ -59,18 +61,9 @@ def _cuts(lines: Sequence[str]) -> list[int]:
     return [at for at in found if 0 < at < len(lines)]
 
 
-def _parts_here(lines: Sequence[str], at: int) -> bool:
-    """Whether a line of signs parts conversations, and does not adorn a message: a title or a form
-    stands below it, or a speaker before a colon with empty lines on both sides of the signs."""
-    below = _below(lines, at)
-    if _TITLE.fullmatch(below) or read_head([below]).values:
-        return True
-    around = [line.strip() for line in (*lines[at - 1 : at], *lines[at + 1 : at + 2])]
-    return around == ["", ""] and is_side(name_before(below)[0])
-
-
-def _below(lines: Sequence[str], at: int) -> str:
-    return next((line for line in lines[at + 1 :] if line.strip()), "")
+def _is_headed(below: str) -> bool:
+    """Whether the line below signs is a title or a form: they part conversations."""
+    return bool(_TITLE.fullmatch(below) or read_head([below]).values)
 
 
 def _speaks(line: str) -> bool:

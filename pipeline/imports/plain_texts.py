@@ -16,6 +16,7 @@ from pipeline.imports.draft import Reading
 from pipeline.imports.encodings import decode
 from pipeline.imports.file_names import stem_of
 from pipeline.imports.form_foot import foot_note, without_foot
+from pipeline.imports.lines_of_signs import unclear_note
 from pipeline.imports.minutes import is_minutes, read_minutes
 from pipeline.imports.plain_forms import as_usual
 from pipeline.imports.plain_pieces import pieces_of
@@ -44,7 +45,8 @@ def read_plain(path: Path, data: bytes) -> Reading:
     text = as_usual(written)
     pieces = pieces_of(text, _is_talk)
     if len(pieces) > 1 or _is_talk(text):
-        return _joined([_talk(path, piece, above) for above, piece in pieces])
+        read = _joined([_talk(path, piece, above) for above, piece in pieces])
+        return replace(read, notes=(*read.notes, *unclear_note(path, text.splitlines())))
     try:
         return read_chat(path, data)
     except SettingsError as error:

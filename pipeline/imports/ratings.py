@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
+from pipeline.imports.scripts import simplified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,7 +74,9 @@ NO_RATING = frozenset(
 
 _DIGITS = str.maketrans("一二两三四五", "122345")
 _POINTS = re.compile(r"(\d+(?:\.\d+)?)\s*(分|星|颗星|points?|stars?)?", re.IGNORECASE)
-_PRESSED = re.compile(r"(?:按键|按)?\s*(\d+)\s*(?:键)?\s*[:：.、\-()（ ]\s*(\D+?)[)）]?")
+_PRESSED = re.compile(r"(?:按键|按)?\s*(\d+)\s*(?:键)?\s*[:：.、\-()（ ]\s*(?P<word>\D+?)[)）]?")
+_NOTED = re.compile(r"(?P<word>\D+?)\s*[(（\[]\s*\d+(?:\.\d+)?\s*(?:分|星|颗星)?\s*[)）\]]")
+_STARS = re.compile(r"(★{1,5})☆*")
 _TELLING = 3
 """Keys up to this number are of a survey of three keys, where 1 may be the best (our choice)."""
 
@@ -102,6 +105,8 @@ def read_rating(text: str, where: str, scale: Scale) -> float:
     word = _word_of(text)
     if word is not None:
         return float(RATINGS[word])
+    if stars := _STARS.fullmatch(text):
+        return float(len(stars[1]))
     points = _POINTS.fullmatch(text.translate(_DIGITS))
     value = float(points.group(1)) if points else None
     if value is not None and scale.has(value):
@@ -130,8 +135,9 @@ def unclear_scale(cells: Sequence[str], scale: Scale) -> str | None:
 
 
 def _word_of(text: str) -> str | None:
-    if text in RATINGS:
-        return text
-    pressed = _PRESSED.fullmatch(text)
-    word = pressed.group(2).strip() if pressed else ""
+    said = simplified(text)
+    if said in RATINGS:
+        return said
+    found = _PRESSED.fullmatch(said) or _NOTED.fullmatch(said)
+    word = found["word"].strip() if found else ""
     return word if word in RATINGS else None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.chat import read_chat
 from pipeline.imports.conversation import Conversation, finish
-from pipeline.imports.draft import Draft, Medium, Reading, digest_of_draft
+from pipeline.imports.draft import Draft, Medium, Reading, digest_of_draft, forget_turns
 from pipeline.imports.exported_times import not_yet
 from pipeline.imports.line_faults import without_untimely
 from pipeline.imports.parts import split_parts
@@ -137,6 +137,7 @@ def _taken(path: Path, reader: _Reader, data: bytes, known: NameMap) -> TextFile
         ]
         spoken += [one for one in found if one.utterances]
         silent += [one.path for one in found if not one.utterances]
+    forget_turns()
     if not (spoken or faults):
         raise UnreadableError(
             f"{path}: nobody says anything in it; expected at least one line of text by a person"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.imports.scripts import simplified
@@ -145,6 +146,8 @@ class NameMap:
 
     def own_role_of(self, name: str) -> SpeakerName | None:
         """The side by the site's names alone; ``None`` for a name that is none of them."""
+        if not (self.agent or self.customer or self.system):
+            return None
         key = _folded(name)
         sides: tuple[SpeakerName, ...] = ("agent", "customer", "system")
         for side in sides:
@@ -157,10 +160,12 @@ def _fits(key: str, pattern: str) -> bool:
     return key.startswith(pattern[:-1]) if pattern.endswith("*") else key == pattern
 
 
+@lru_cache(maxsize=10_000)
 def _folded(name: str) -> str:
     return simplified(unicodedata.normalize("NFKC", name).casefold()).strip(" \t\r\n:")
 
 
+@lru_cache(maxsize=10_000)
 def role_of(name: str, *, in_text: bool = False) -> SpeakerName:
     """The side of a name, with or without a number or a person's name beside it; "unknown" for
     names of persons. ``in_text``: the name stands in the text before a colon, where 客服电话： is

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pipeline.imports.scripts import simplified
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -13,7 +15,7 @@ _TOTAL = re.compile(
     re.I,
 )
 _FOOTER = re.compile(
-    r"共\s*\d+\s*[条行通个项]?.*|(导出|制表|打印|统计|填表|审核)(时间|日期|人|范围)?\s*[:：].*|total\s*:.*",
+    r"共\s*\d+\s*[条行通个项]?.*|(导出|汇出|制表|打印|列印|统计|填表|审核)(时间|日期|人|范围)?\s*[:：].*|total\s*:.*",
     re.I,
 )
 _RULE = re.compile(r":?-{2,}:?|[-=+]{3,}")
@@ -44,5 +46,6 @@ def is_total(cells: Sequence[str]) -> bool:
     filled = [cell for cell in cells if cell]
     if not filled:
         return False
-    alone = len(filled) == 1 and bool(_FOOTER.fullmatch(filled[0]))
-    return alone or bool(_TOTAL.fullmatch(filled[0]) and (cells[0] or len(filled) > 1))
+    first = simplified(filled[0])
+    alone = len(filled) == 1 and bool(_FOOTER.fullmatch(first))
+    return alone or bool(_TOTAL.fullmatch(first) and (cells[0] or len(filled) > 1))

@@ -54,16 +54,24 @@ MOST_NAMED = 20
 """So many columns that are not read are named (our choice)."""
 
 
+_FORM_NOTES = re.compile(
+    r"^[*★☆]+(?=.)|(?<=.)(?:[*★☆]|[(\[【](?:\*|必填项?|必选|必输|选填项?|可选|可为空|非必填|文本(?:格式)?|\d{1,2}位(?:数字?)?"
+    r"|(?:格式:?)?(?:yyyy|年)[/.年]?(?:mm?|月)(?:[/.月]?(?:dd?|日)日?)?(?:格式)?)[)\]】])+$"
+)
+"""What forms write beside the name of a column: 工号*, 日期（必填）, 日期(yyyy-mm-dd)."""
+
+
 @lru_cache(maxsize=10_000)
 def spelling(name: str) -> str:
     """A name as it is compared: in simplified characters, without case, width, spaces, hyphens and
-    underscores.
+    underscores, and without a note on how a column is to be filled in.
 
-    >>> spelling(" Call-ID "), spelling("ＡgentId"), spelling("会话 ID")
-    ('callid', 'agentid', '会话id')
+    >>> spelling(" Call-ID "), spelling("ＡgentId"), spelling("会话 ID"), spelling("*工號（必填）")
+    ('callid', 'agentid', '会话id', '工号')
     """
     folded = simplified(unicodedata.normalize("NFKC", name).casefold())
-    return "".join(c for c in folded if c not in "-_" and not c.isspace())
+    plain = "".join(c for c in folded if c not in "-_" and not c.isspace())
+    return _FORM_NOTES.sub("", plain)
 
 
 _USUAL_SPELT: Mapping[str, str] = {spelling(word): field for word, field in HEADINGS.items()}

@@ -12,6 +12,9 @@ from pipeline.errors import EventError
 from pipeline.store.calls import find_calls
 from pipeline.types import OF_CALL
 
+_BETWEEN = re.compile(r"[,;、/|&+\s]+|和|与|與|及")
+"""Between the names of several agents."""
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -74,6 +77,12 @@ def _with_agent(db: Database, line: EventLine, event: ServiceEvent) -> ServiceEv
     written, person = event.agent_id, _plain(line.person)
     if written is None and not person:
         return event
+    for said in (written or "", line.person):
+        if _are_several(db, said):
+            raise EventError(
+                f"{line.where}: “{said.strip()}”是几位客服，一件事项只记在一位客服名下；请只留要负责的一位，其余的写在说明里；"
+                "没有导入任何内容"
+            )
     if written is None or not _is_known(db, written):
         agents = _named(db, person if written is None else _plain(written))
         if len(agents) == 1:
@@ -97,6 +106,17 @@ def _with_agent(db: Database, line: EventLine, event: ServiceEvent) -> ServiceEv
             f"{line.where}: 工号 {written} 在客服名单里是“{listed[0]}”，这一行写的是“{line.person}”；请核对是谁；没有导入任何内容"
         )
     return event
+
+
+def _are_several(db: Database, said: str) -> bool:
+    """Whether a cell such as 王芳、李明 names several agents: each of its parts is one of the list or
+    a known number, and the whole is none. Raises ``sqlite3.Error``."""
+    parts = [_plain(part) for part in _BETWEEN.split(unicodedata.normalize("NFKC", said))]
+    parts = list(filter(None, parts))
+    if len(parts) < 2 or _is_known(db, said.strip()) or _named(db, _plain(said)):
+        return False
+    agents = {(part,) if _is_known(db, part) else tuple(_named(db, part)) for part in parts}
+    return len(agents) > 1 and () not in agents
 
 
 def _known_as_number(db: Database, agent: str) -> str | None:

@@ -254,3 +254,30 @@ def test_a_cell_without_its_kind_says_what_to_do(tmp_path: Path):
     assert "line 3: no 事项; fill in each line" in refused(
         tmp_path, "事项,日期,工号", "投诉,2026-11-05,8001", ",2026-11-06,8001"
     )
+
+
+@pytest.mark.parametrize("marks", [["4.8", "5"], ["9", "8.5"], ["5"], ["0.9", "4.5"]])
+def test_marks_that_are_all_of_ten_or_less_may_not_be_of_a_hundred_and_are_refused(
+    tmp_path: Path, marks: list[str]
+):
+    lines = [f"满意度调查,2026-11-05,800{at},{one}" for at, one in enumerate(marks)]
+
+    said = refused(tmp_path, "事项,日期,工号,分值", *lines)
+
+    assert (
+        f"line 2: the value of 满意度调查 is '{marks[0]}', and none of the table is above 10"
+        in said
+    )
+    assert "none of the table is above 10" in refused(
+        tmp_path, "工号,月份,满意度", "8001,2026-11,5"
+    )
+
+
+@pytest.mark.parametrize("marks", [["5", "92"], ["5分", "4分"], ["5%"], ["0"], ["10.5"]])
+def test_low_marks_are_taken_beside_others_and_with_their_unit(tmp_path: Path, marks: list[str]):
+    lines = [f"满意度调查,2026-11-05,800{at},{one}" for at, one in enumerate(marks)]
+
+    table = read(tmp_path, "事项,日期,工号,分值", *lines)
+
+    assert values(table) == [float(one.rstrip("分%")) for one in marks]
+    assert values(read(tmp_path, "工号,月份,满意度(%)", "8001,2026-11,5")) == [5.0]

@@ -101,7 +101,7 @@ def test_what_a_customer_told_has_a_tab_with_its_number_and_a_column_in_the_tabl
     table = lead.get("/queue/export?view=told&format=csv").text.splitlines()
 
     assert (shown(pages, "/queue"), shown(pages, "/queue?view=told")) == ([], [number])
-    assert 'aria-current="page">客户反映 <span class="badge">1</span></a>' in listed
+    assert 'aria-current="page">客户反映 <span class="badge calm">1</span></a>' in listed
     assert '<span class="tag">客户要升级投诉 00:01</span>' in listed
     assert "待复核 1 处" not in listed
     assert [line.split(",")[9:11] for line in table if "客户" in line] == [

@@ -38,7 +38,7 @@ def take(store: Store, agent: str | None, person: str = "", note: str = "", key:
 
 @pytest.mark.parametrize(
     ("agent", "person"),
-    [(None, "王芳"), ("王 芳", ""), ("8001", "王芳"), ("8001", "王芳（夜班）"), (None, "8001"), ("8001", "8001")],
+    [(None, "王芳"), ("王 芳", ""), ("8001", "王芳"), ("8001", "王芳（夜班）"), (None, "8001"), ("8001", "8001"), ("8001", "王芳、王芳")],
 )  # fmt: skip
 def test_an_agent_is_known_by_number_or_by_a_name_that_one_has(
     store: Store, agent: str | None, person: str
@@ -56,6 +56,15 @@ def test_an_agent_is_known_by_number_or_by_a_name_that_one_has(
         (None, "钱多", "客服名单里没有“钱多”"),
         ("8001", "李强", "工号 8001 在客服名单里是“王芳”，这一行写的是“李强”"),
         ("812", "", "没有工号为“812”的客服，但有“0812”"),
+        (
+            "王芳、赵敏",
+            "",
+            "“王芳、赵敏”是几位客服，一件事项只记在一位客服名下；请只留要负责的一位",
+        ),
+        (None, "王芳 赵敏", "“王芳 赵敏”是几位客服"),
+        ("8001", "王芳/赵敏", "“王芳/赵敏”是几位客服"),
+        (None, "王芳和0812", "“王芳和0812”是几位客服"),
+        (None, "王芳、钱多", "客服名单里没有“王芳、钱多”"),
     ],
 )
 def test_a_line_that_may_mean_another_agent_is_refused(
