@@ -22,7 +22,12 @@ FLOATS = {"float16": 4, "float32": 0, "int8": 1}
 
 def model_file(*, version: int = 6, **more: np.ndarray) -> bytes:
     """A file as CTranslate2 writes it."""
-    arrays = {"layer/weight": WIDE, "layer/bias": BIAS, "conv/weight": CONV, **more}
+    arrays: dict[str, np.ndarray] = {
+        "layer/weight": WIDE,
+        "layer/bias": BIAS,
+        "conv/weight": CONV,
+        **more,
+    }
     out = struct.pack("<I", version) + text("TinySpec") + struct.pack("<II", 3, len(arrays))
     for name, array in arrays.items():
         out += text(name) + struct.pack(f"<B{array.ndim}I", array.ndim, *array.shape)
