@@ -338,6 +338,6 @@ def test_a_failed_download_says_what_else_can_be_done(monkeypatch: pytest.Monkey
 @pytest.mark.model
 def test_base_is_joined_from_the_installed_packages(cache: Path) -> None:
     found = find_model("base", cache=cache)
-    assert found.sha256 == "905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57"
+    assert found.sha256 == "4e92aecfcd1b2be897143caa92538937ba719d6584ef80ecc52dde8d1136bef3"
     assert (found.folder / "model.bin").stat().st_size == 145_217_607
     assert find_model("base", cache=cache) == found
