@@ -52,6 +52,11 @@ OPPOSITE_GAIN = 3.0
 may be charged (our choice): Whisper likes 我没有义务给你 better than the 我们有义务给您 that was
 said."""
 
+SAME_LONG = 5
+"""Syllables from which a phrase that the ear heard, in other characters of the same syllables, is seen
+by a person however little Whisper likes it: 懒的答理你 for 懒得搭理你. In 30,206 written sentences all
+57 places of that kind mean the phrase, or the like."""
+
 LIKED = 1.0
 """A sound-alike may also stand for a character more beside it if the ear likes that better by this
 much (natural logarithm; our choice, as for what it heard alone)."""
@@ -156,9 +161,18 @@ def check_alikes(
             if ear is not None:
                 found = replace(found, score=heard_score(turn, hit, ear))
                 if toneless(texts[number]) != toneless(heard):
-                    found = replace(found, gain=fits[number + 1] - fits[0])
+                    rivals = _rival_texts(heard, hit, part.low) if opposite else []
+                    against = ear.weigh(channel, part.span, rivals) if rivals else ()
+                    found = replace(found, gain=fits[number + 1] - max([fits[0], *against]))
             checked.append(replace(found, confidence=alike_confidence(found)))
     return tuple(checked)
+
+
+def _rival_texts(heard: str, hit: Hit, low: int) -> list[str]:
+    """The text of a stretch (from character ``low`` on) with each rival of a phrase in its place:
+    words that were misheard are no witness for the phrase against its opposite."""
+    before, behind = heard[: hit.start - low], heard[hit.end - low :]
+    return [before + rival + behind for rival in rivals_of(fold(hit.phrase.say))]
 
 
 def _wider(hits: Sequence[Hit], part: TextPart, heard: str, ear: Ear, channel: int) -> list[Hit]:
@@ -245,8 +259,11 @@ def rivals_of(said: str) -> tuple[str, ...]:
 
     >>> rivals_of("我不知道"), rivals_of("用不起别用"), rivals_of("请")
     (('我知道',), ('用起别用', '用得起别用', '用不起用'), ('',))
+    >>> rivals_of("我没有义务")
+    ('我们有义务', '我有义务')
     """
     found: list[str] = [""] if len(said) <= 2 else []
+    found += [said.replace("我没", "我们")] if "我没" in said else []
     for at, character in enumerate(said):
         if character in "不没别":
             found.append(said[:at] + said[at + 1 :])
@@ -276,6 +293,8 @@ def alike_confidence(found: Checked) -> float:
     """Probability 0..1 that a sound-alike is the phrase."""
     alone = logistic(ALIKE_WEIGHTS, (found.difference, found.hit.distance))
     if found.gain is None:
+        if found.same_sound and len(found.hit.phrase.say) >= SAME_LONG:
+            alone = max(LOOK, alone)
         return min(DOUBTED, alone) if found.opposite else alone
     confidence = max(min(LOOK, alone), logistic(BOTH_WEIGHTS, evidence_of(found)))
     return min(DOUBTED, confidence) if found.is_refused else confidence

@@ -13,6 +13,10 @@ from pipeline.phrases.text import fold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    import numpy.typing as npt
+
+    from pipeline.phrases.meaning import MeaningClassifier
     from pipeline.phrases.readings import Readings, Sentence
     from pipeline.phrases.sighting import Sighting
     from pipeline.phrases.text import Turn
@@ -30,6 +34,17 @@ SHORT = 3
 On the calls for tuning 24 sound-alikes of three syllables were charged. The sentences of five were
 not rude at all as they were written, and four of these were harmless; of 165 longer phrases 16 such
 sentences were, and two of these harmless."""
+
+SAME_SHORT = 4
+"""Syllables up to which a phrase of the very syllables that were written is weighed by its sentence
+with the phrase in place, however well Whisper likes it: 请问您寄什么，寄到哪里 has those of 急什么急,
+and written 计什么祭 it is as bad as either. In 30,206 written sentences 16 of 42 such places mean
+something else, of longer ones none of 57 (docs/phrases.md)."""
+
+HARMLESS_WITH = 0.1
+"""Probability of any rudeness or refusal of a sentence with the phrase in place, below which it is
+left to a person then. Of the agents' sentences of the meaning model 13 harmless ones hold such a
+phrase's syllables in other characters: all lie below, and none of 62 rude ones does."""
 
 LONG = 6
 """Characters from which a phrase that seems to cut a word is no accident of other words (our
@@ -73,8 +88,9 @@ def weighed(sighting: Sighting, readings: Readings) -> Sighting:
     """A forbidden phrase in the light of its sentence: said with 您 it is as bad where the sentence
     is rude, and spelt in a sentence that is not, it is left to a person if it cuts a word, or if the
     sentence is not rude at all. Of what was misheard the words beside it are misheard as well, so
-    only the shortest phrases are left to a person there, for the second reason; and a sound-alike in
-    doubt counts if the sentence is rude with it."""
+    only the shortest phrases are left to a person there, for the second reason, and short ones of the
+    very syllables that were written; and a sound-alike in doubt counts if the sentence is rude with
+    it."""
     hit = sighting.hit
     index = readings.covering(sighting.turn, hit.start, hit.end)
     if not hit.entry.forbids or index is None:
@@ -92,7 +108,8 @@ def weighed(sighting: Sighting, readings: Readings) -> Sighting:
     if sighting.confidence < CONFIRMED_FROM:
         return sighting
     if not alone:
-        sighting = _unless_unlikely(sighting, readings, index)
+        row = readings.rows[index]
+        sighting = _unless_unlikely(sighting, row, readings.classifier, UNLIKELY)
     if sighting.confidence == POLITE:
         return sighting
     if hit.end - hit.start >= LONG:
@@ -109,9 +126,16 @@ def _misheard(sighting: Sighting, readings: Readings, index: int, *, alone: bool
     if sighting.confidence < CONFIRMED_FROM:
         sentence = readings.sentences[index]
         return _if_rude_with_it(sighting, readings, sentence) if sighting.alike else sighting
-    if alone or len(sighting.hit.phrase.say) > SHORT:
+    syllables = len(sighting.hit.phrase.say)
+    if alone or syllables > SAME_SHORT:
         return sighting
-    return _unless_unlikely(sighting, readings, index)
+    if syllables <= SHORT:
+        sighting = _unless_unlikely(sighting, readings.rows[index], readings.classifier, UNLIKELY)
+    if sighting.alike == "same":
+        said = _with_phrase(sighting, readings.sentences[index])
+        (row,) = readings.classifier.read([said], [sighting.turn.role])
+        sighting = _unless_unlikely(sighting, row, readings.classifier, HARMLESS_WITH)
+    return sighting
 
 
 def _if_rude_with_it(sighting: Sighting, readings: Readings, sentence: Sentence) -> Sighting:
@@ -141,11 +165,16 @@ def _with_phrase(sighting: Sighting, sentence: Sentence) -> str:
     return plain[low : hit.start] + say + plain[hit.end : high]
 
 
-def _unless_unlikely(sighting: Sighting, readings: Readings, index: int) -> Sighting:
-    """A phrase that would be charged, left to a person where its sentence is not rude at all."""
-    row, classifier = readings.rows[index], readings.classifier
+def _unless_unlikely(
+    sighting: Sighting,
+    row: npt.NDArray[np.float32],
+    classifier: MeaningClassifier,
+    least: float,
+) -> Sighting:
+    """A phrase that would be charged, left to a person where its sentence, which the classifier
+    read as ``row``, is less rude than ``least``."""
     refuses = classifier.probability(row, "agent.refuse_no_way")
-    likely = max(classifier.rudest(row).probability, refuses) >= UNLIKELY
+    likely = max(classifier.rudest(row).probability, refuses) >= least
     if likely or sighting.confidence < CONFIRMED_FROM:
         return sighting
     return replace(sighting, confidence=POLITE, evidence="整句意思不像这条禁语，请听前后文")

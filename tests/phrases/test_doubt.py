@@ -225,6 +225,25 @@ def test_a_misheard_phrase_of_three_syllables_is_weighed_by_its_sentence(
 @pytest.mark.parametrize(
     ("alike", "written", "misheard", "phrase", "confidence"),
     [
+        ("same", "您好，邮政速递，请问您计什么祭到哪里？", "计什么祭", "急什么急", POLITE),
+        ("near", "您好，邮政速递，请问您计什么坐到哪里？", "计什么坐", "急什么急", 0.99),
+        ("same", "你计什么祭，没看见我正忙着呢。", "计什么祭", "急什么急", 0.99),
+        ("same", "计什么祭？", "计什么祭", "急什么急", 0.99),
+        ("same", "过街来的时候，给我带两条眼。", "给我带两条眼", "给我带两条烟", 0.99),
+    ],
+    ids=["harmless with it", "another sound", "rude", "alone", "longer"],
+)
+def test_short_words_of_the_very_syllables_are_weighed_by_their_sentence_with_the_phrase(
+    alike, written: str, misheard: str, phrase: str, confidence: float
+):
+    sighting, readings = misheard_as(written, misheard, phrase, 0.99)
+
+    assert weighed(replace(sighting, alike=alike), readings).confidence == confidence
+
+
+@pytest.mark.parametrize(
+    ("alike", "written", "misheard", "phrase", "confidence"),
+    [
         ("same", "买个东西比来比去，你真磨集。", "你真磨集", "你真磨叽", 0.95),
         ("same", "您好，请问你计什么，寄到哪里？", "你计什么", "你急什么", 0.8),
         ("near", "你敢多速我可以有办法对付", "你敢多速", "你敢投诉", 0.95),

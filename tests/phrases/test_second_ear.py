@@ -25,7 +25,7 @@ from tests.builders import an_utterance
 
 SPOKEN = (
     "你找领导去不归我管这个事我不知道会绝对让您是说有人跟讲过好的吧随便啊爱投诉什么态度"
-    "师傅那也没办法退讨款要申请表先呀给一来了私了"
+    "师傅那也没办法退讨款要申请表先呀给一来了私了懒得搭理这种事们有义务清楚余"
 )
 UNITS = ("", *dict.fromkeys(toneless(SPOKEN)))
 
@@ -289,6 +289,33 @@ def test_a_text_that_fits_the_sound_as_well_stays_as_it_is():
     assert judge(an_utterance("我知道的。"), "我知道的", "我知道") == []
     same_sound = an_utterance("不归我馆吧。", confidence=0.99)
     assert judge(same_sound, "不归我管吧", "不归我管", likes=-20.0) == []
+
+
+@pytest.mark.parametrize(("phrase", "seen"), [("懒得搭理你", ["review"]), ("懒得搭理", [])])
+def test_long_words_of_the_same_syllables_are_seen_however_little_whisper_likes_them(phrase, seen):
+    written = an_utterance("懒的答理你这种事。", confidence=0.6)
+    tired = rule("forbidden.tired", phrase)
+
+    found = judge(written, "懒得搭理你这种事", phrase, likes=-21.0, rules=(tired,))
+
+    assert [one.verdict for one in found] == seen
+
+
+def test_misheard_words_are_no_witness_against_the_opposite_of_a_phrase():
+    recording = Recording(
+        {0: "我们有义务给您讲清楚"},
+        [HeardPhrase(0, Span(0.0, 1.25), toneless("我没有义务"), -0.2)],
+        {"我们要余务给您讲清楚": -9.0, "我没有义务给您讲清楚": -2.0},
+    )
+    found = find_phrases(
+        CallFacts((an_utterance("我们要余务给您讲清楚。"),), 10.0),
+        PhraseBook.of([rule("forbidden.duty", "我没有义务")]),
+        roles_sure=True,
+        listener=recording,
+        ear=recording,
+    ).findings
+
+    assert [one.verdict for one in found] == ["review"]
 
 
 def test_what_was_written_wins_where_the_ear_heard_a_phrase_that_was_not_said():
