@@ -74,9 +74,10 @@ def test_every_licence_allows_what_is_done():
 
 def test_the_sentences_of_the_synthetic_voices_lie_beside_it():
     lines = (FOLDER / "sentences.txt").read_text(encoding="utf-8").splitlines()
-    (spoken,) = [one for one in FIGURES["data"] if one["list"] == "speech.jsonl"]
+    spoken, drawn = [one for one in FIGURES["data"] if one["list"] == "speech.jsonl"]
 
     assert spoken["utterances"] == len(lines) == len(set(lines))
+    assert drawn["utterances"] == 600  # of models/meaning/sentences.tsv
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"measured": 3}', "\x00"])
