@@ -222,13 +222,21 @@ def best_chance(said: str, heard: str, confidences: Sequence[float]) -> float:
 def why_harmless(hit: Hit, text: SpokenText) -> str | None:
     """In Chinese why the phrase does not count where it stands, or ``None`` if it does. Of one that
     was only heard the words around it may be misheard as well, so exceptions are compared by their
-    sound."""
+    sound. So are, always, those that hold the phrase by sound alone: the recogniser writes 先不要脸
+    for 先不要连."""
     rule = hit.rule
     plain = fold_you(text.plain) if hit.entry.forbids else text.plain
     exceptions = _folded(rule.exceptions) if hit.entry.forbids else rule.exceptions
     if not hit.entry.condition and (
         is_excepted(plain, hit.start, hit.end, exceptions)
-        or (hit.match == "pinyin" and sounds_excepted(plain, hit.start, hit.end, exceptions))
+        or sounds_excepted(
+            plain,
+            hit.start,
+            hit.end,
+            exceptions
+            if hit.match == "pinyin"
+            else _without(exceptions, fold_you(fold(hit.phrase.say))),
+        )
     ):
         return "规则的例外覆盖了此处"
     if rule.negated_by and is_negated(text, hit.start):
@@ -243,6 +251,18 @@ def why_harmless_as_said(hit: Hit, text: SpokenText) -> str | None:
     say = fold(hit.phrase.say)
     there = replace(hit, end=hit.start + len(say), match="pinyin")
     return why_harmless(there, put_in(text, hit.start, hit.end, say))
+
+
+@lru_cache(maxsize=256)
+def _without(exceptions: tuple[str, ...], say: str) -> tuple[str, ...]:
+    """The exceptions that do not hold a phrase by its characters, but by its sound."""
+    said, *sounds = toneless_all((say, *exceptions))
+    wanted = f" {' '.join(said)} "
+    return tuple(
+        one
+        for one, sound in zip(exceptions, sounds, strict=True)
+        if say not in one and wanted in f" {' '.join(sound)} "
+    )
 
 
 @lru_cache(maxsize=256)
