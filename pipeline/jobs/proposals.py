@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pipeline.ear import toneless_all
 from pipeline.errors import ProposalError
 from pipeline.jobs.site_overlay import (
     OverlayText,
@@ -28,6 +29,8 @@ from pipeline.privacy import MASK, mask_text
 from pipeline.types import WordingChange
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.people import User
     from pipeline.settings import Settings
     from pipeline.store import Store
@@ -100,10 +103,17 @@ def refuse_known(change: WordingChange, lexicon: Lexicon) -> None:
     if change.part == "exceptions" and rule.phrases and not rule.meaning:
         says = [phrase.say for phrase in rule.phrases]
         bare = change.wording.replace("您", "你")
-        if not any(say.replace("您", "你") in bare for say in says) and "(" not in bare:
+        spelt = any(say.replace("您", "你") in bare for say in says)
+        if not spelt and not _sounds_as_one(bare, says) and "(" not in bare:
             raise ProposalError(
                 f"“{change.wording}”里没有规则“{rule.name}”的触发短语，作为例外不起作用；请写出含有触发短语的完整说法"
             )
+
+
+def _sounds_as_one(wording: str, says: Sequence[str]) -> bool:
+    """Whether a wording has the syllables of one of the phrases in it: 先不要连 those of 不要脸."""
+    whole, *each = (f" {' '.join(read)} " for read in toneless_all((wording, *says)))
+    return any(one in whole for one in each)
 
 
 def accept_proposal(
