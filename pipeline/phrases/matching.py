@@ -229,14 +229,7 @@ def why_harmless(hit: Hit, text: SpokenText) -> str | None:
     exceptions = _folded(rule.exceptions) if hit.entry.forbids else rule.exceptions
     if not hit.entry.condition and (
         is_excepted(plain, hit.start, hit.end, exceptions)
-        or sounds_excepted(
-            plain,
-            hit.start,
-            hit.end,
-            exceptions
-            if hit.match == "pinyin"
-            else _without(exceptions, fold_you(fold(hit.phrase.say))),
-        )
+        or _sounds_excepted(hit, plain, exceptions)
     ):
         return "规则的例外覆盖了此处"
     if rule.negated_by and is_negated(text, hit.start):
@@ -246,23 +239,25 @@ def why_harmless(hit: Hit, text: SpokenText) -> str | None:
     return None
 
 
+def _sounds_excepted(hit: Hit, plain: str, exceptions: tuple[str, ...]) -> bool:
+    """Whether the sound of an exception covers a hit: of a forbidden phrase that is spelt, of those
+    exceptions that are spelt otherwise. A courtesy that is spelt was said."""
+    if hit.match != "pinyin" and not hit.entry.forbids:
+        return False
+    if not sounds_excepted(plain, hit.start, hit.end, exceptions):
+        return False
+    if hit.match == "pinyin":
+        return True
+    say = fold_you(fold(hit.phrase.say))
+    others = tuple(one for one in exceptions if say not in one)
+    return sounds_excepted(plain, hit.start, hit.end, others)
+
+
 def why_harmless_as_said(hit: Hit, text: SpokenText) -> str | None:
     """The same for a phrase of which the text has something else: as if it were written there."""
     say = fold(hit.phrase.say)
     there = replace(hit, end=hit.start + len(say), match="pinyin")
     return why_harmless(there, put_in(text, hit.start, hit.end, say))
-
-
-@lru_cache(maxsize=256)
-def _without(exceptions: tuple[str, ...], say: str) -> tuple[str, ...]:
-    """The exceptions that do not hold a phrase by its characters, but by its sound."""
-    said, *sounds = toneless_all((say, *exceptions))
-    wanted = f" {' '.join(said)} "
-    return tuple(
-        one
-        for one, sound in zip(exceptions, sounds, strict=True)
-        if say not in one and wanted in f" {' '.join(sound)} "
-    )
 
 
 @lru_cache(maxsize=256)

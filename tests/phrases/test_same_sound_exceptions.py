@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.lexicon import load_lexicon
+from pipeline.lexicon import Phrase, Rule, load_lexicon
 from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.matching import why_harmless
 from pipeline.phrases.text import as_spoken
@@ -34,3 +34,21 @@ def test_the_recogniser_may_write_a_rude_word_for_an_ordinary_one_of_its_sound(
     found = [hit for hit in matcher.spell(text) if why_harmless(hit, text) is None]
 
     assert sorted({hit.phrase.say for hit in found}) == sorted(charged)
+
+
+def test_a_courtesy_that_is_written_was_said_whatever_its_exceptions_sound_like():
+    please = Rule(
+        "required.please",
+        "请",
+        "required",
+        "B",
+        "high",
+        "agent",
+        (Phrase("请"),),
+        exceptions=("情况",),
+    )
+    text = as_spoken("请框选一下再拍。")
+
+    (hit,) = PhraseMatcher([please]).spell(text)
+
+    assert why_harmless(hit, text) is None
