@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import settings
+
+from tests.process_state import restored
 
 settings.register_profile("callqa", deadline=None, derandomize=True)
 settings.register_profile("random", deadline=None)
@@ -39,15 +40,10 @@ def refuse_missing(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 
 @pytest.fixture(autouse=True)
-def usual_modes() -> Iterator[None]:
-    """Files are made as on most machines, and the program speaks English; a command that a test runs
-    changes both for its process."""
-    before = os.umask(0o022)
-    yield
-    os.umask(before)
-    language = sys.modules.get("pipeline.commands.language")
-    if language is not None:
-        language.use_language("en")
+def own_process() -> Iterator[None]:
+    """A test leaves to the next what it found, whatever its commands set for their process."""
+    with restored():
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

@@ -123,8 +123,7 @@ def _use_keys(settings: Settings) -> None:
         return
     from pipeline.store import KeySource, use_database_key, use_key  # noqa: PLC0415 - commands without a database load none
 
-    if key_file:
-        use_key(Path(key_file))
+    use_key(Path(key_file) if key_file else None)
     use_database_key(KeySource(site.key_file, site.key_command))
 
 

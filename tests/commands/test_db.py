@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,10 +25,8 @@ WORDS = ("不归我管", "我要退款", "欧阳建国")
 
 
 @pytest.fixture(autouse=True)
-def _no_key_stays(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_key_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLQA_KEY_FILE", "")
-    yield
-    use_database_key(KeySource())
 
 
 @pytest.fixture

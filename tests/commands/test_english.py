@@ -10,7 +10,6 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from pipeline.commands.language import use_language
 from pipeline.commands.main import main
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon
 from pipeline.store import Store
@@ -159,7 +158,6 @@ def test_no_command_prints_chinese_of_its_own(site: Path, monkeypatch: pytest.Mo
         assert shown.exception is None or isinstance(shown.exception, SystemExit), line
         if found := own_chinese(shown.output, names):
             printed[line] = found
-    use_language("en")
 
     assert printed == {}
     walked = {

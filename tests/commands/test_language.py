@@ -26,11 +26,9 @@ TOP = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch):
-    """What a command sets for its process is taken back, and no locale is set."""
+    """No locale is set."""
     monkeypatch.setenv("LANGUAGE", "")
     monkeypatch.delenv("LANG")
-    yield
-    CliRunner().invoke(main, ["--lang", "en", "--help"])
 
 
 def run(*words: str) -> Result:

@@ -17,12 +17,6 @@ from tests.store.full_site import fill
 from tests.store.test_alterations import alter, rewritten
 
 
-@pytest.fixture(autouse=True)
-def _no_key_stays():
-    yield
-    use_key(None)
-
-
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A site with a key and an anchor."""

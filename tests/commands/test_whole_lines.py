@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pipeline.commands.language import use_language
 from pipeline.commands.main import main
 from pipeline.lexicon import LEXICON_FOLDER
 from tests.commands.test_english import COMMANDS, site
@@ -200,7 +199,6 @@ def test_no_command_prints_half_a_chinese_line(faulty: Path, lines: str):
     for line in filter(None, lines.splitlines()):
         if halves := [one for one in said(line, "zh") if half_chinese(one)]:
             printed[line] = halves
-    use_language("en")
 
     assert printed == {}
 
@@ -211,6 +209,5 @@ def test_no_wrong_setting_is_told_in_half_a_chinese_line(faulty: Path):
         Path("callqa.toml").write_text(text, encoding="utf-8")
         if halves := [one for one in said("status", "zh") if half_chinese(one)]:
             printed[text] = halves
-    use_language("en")
 
     assert printed == {}

@@ -3,8 +3,6 @@ line."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -25,19 +23,6 @@ from pipeline.types import CallMeta
 ROW = "文件名,通话编号,工号,客户编号,开始时间,队列\r\n{name},C-1,{agent},C88,{at},投诉\r\n"
 READ = CallMeta("C-1", "00812", "C88", "2026-11-02T09:30:00", "投诉")
 CHAT = "会话编号,时间,角色,内容,工号\n"
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch):
-    """Sets the clock of the site, and the machine's again afterwards."""
-
-    def set_clock(zone: str) -> None:
-        monkeypatch.setenv("TZ", zone)
-        use_clock(SiteSettings(timezone=zone))
-
-    yield set_clock
-    monkeypatch.undo()
-    time.tzset()
 
 
 def csv_text(name: str = "a.wav", agent: str = "00812", at: str = "2026-11-02 09:30:00") -> str:
@@ -176,20 +161,21 @@ def test_unknown_columns_are_named(tmp_path: Path):
         ("2026-11-01 凌晨12:30", "2026-11-01T00:30:00"),
     ],
 )
-def test_a_time_falls_on_the_day_of_the_site(clock: Callable[[str], None], written: str, day: str):
-    clock("Asia/Shanghai")
+def test_a_time_falls_on_the_day_of_the_site(written: str, day: str):
+    use_clock(SiteSettings(timezone="Asia/Shanghai"))
     assert iso_time(written, "") == day
     assert CallMeta(started_at="2026-10-31T16:30:00+00:00").day.isoformat() == "2026-11-01"
 
 
-def test_the_hour_that_happens_twice_is_told_by_the_order(clock: Callable[[str], None]):
-    clock("Europe/Berlin")  # on 25 October 2026 the clock goes from 03:00 back to 02:00
+def test_the_hour_that_happens_twice_is_told_by_the_order():
+    # on 25 October 2026 the clock goes from 03:00 back to 02:00
+    use_clock(SiteSettings(timezone="Europe/Berlin"))
     said = [datetime(2026, 10, 25, 2, 59), datetime(2026, 10, 25, 2, 1)]
     assert offsets(said, "") == ((0.0, 120.0), "2026-10-25T02:59:00")
 
 
-def test_the_hour_that_is_left_out_takes_no_time(clock: Callable[[str], None]):
-    clock("Europe/Berlin")  # on 29 March 2026 from 02:00 to 03:00
+def test_the_hour_that_is_left_out_takes_no_time():
+    use_clock(SiteSettings(timezone="Europe/Berlin"))  # on 29 March 2026 from 02:00 to 03:00
     said = [datetime(2026, 3, 29, 1, 59), datetime(2026, 3, 29, 3, 1)]
     assert offsets(said, "")[0] == (0.0, 120.0)
 
@@ -199,8 +185,8 @@ def test_a_zone_that_nobody_knows_is_refused():
         parse_settings({"site": {"timezone": "Beijing"}}, where="callqa.toml")
 
 
-def test_an_old_database_gets_the_clock_of_the_site(clock: Callable[[str], None]):
-    clock("Asia/Shanghai")
+def test_an_old_database_gets_the_clock_of_the_site():
+    use_clock(SiteSettings(timezone="Asia/Shanghai"))
     db = Database(memory=True)
     migrations.apply(db, stop_before="015_site_clock")
     db.execute("PRAGMA foreign_keys = OFF")

@@ -90,10 +90,9 @@ def test_a_recording_that_fits_no_such_disk_is_its_own_fault(
         decode_recording(path)
 
 
-def test_with_a_key_no_sample_lies_on_the_disk(request: pytest.FixtureRequest):
+def test_with_a_key_no_sample_lies_on_the_disk():
     plain = DiskSeries(3)
     encrypt_series(True)
-    request.addfinalizer(lambda: encrypt_series(False))
     series = DiskSeries(3)
     rows = np.random.default_rng(7).standard_normal((1001, 3)).astype(np.float32)
     for first in range(0, 1001, 77):  # pieces that end within a block of the cipher

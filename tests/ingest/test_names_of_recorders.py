@@ -16,9 +16,6 @@ PATTERN = r"(?P<agent_id>[^_]+)_(?P<started_at>[\d.: _-]+)"
 def clock(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TZ", "Asia/Shanghai")
     use_clock(SiteSettings(timezone="Asia/Shanghai"))
-    yield
-    monkeypatch.undo()
-    use_clock(SiteSettings())
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -42,12 +41,6 @@ KEY, OTHER = DatabaseKey("1f" * 32), DatabaseKey("2e" * 32)
 WORDS = ("不归我管", "我要退款", "call-1", PHONE)
 """None is of two characters: their four bytes of UTF-16 stand in a megabyte of random bytes once in
 4000 times."""
-
-
-@pytest.fixture(autouse=True)
-def _no_key_stays() -> Iterator[None]:
-    yield
-    use_database_key(KeySource())
 
 
 @pytest.fixture
