@@ -119,10 +119,10 @@ def models() -> None:
 
     Example: callqa models
     """
-    from pipeline.weights import default_cache, load_manifest  # noqa: PLC0415
+    from pipeline.weights import default_cache, folder_of, load_manifest  # noqa: PLC0415
 
     for spec in load_manifest():
-        ready = (default_cache() / "models" / spec.name / "model.bin").exists()
+        ready = (folder_of(spec, default_cache()) / "model.bin").exists()
         click.echo(
             f"{spec.name}\t{spec.licence}\t{tr('joined' if ready else 'in its packages')}\t{spec.source}"
         )

@@ -2,7 +2,7 @@
 
 from pipeline.weights.arrays import UNREADABLE, read_arrays
 from pipeline.weights.find import BASE_BYTES, find_model, model_bytes
-from pipeline.weights.join import ModelFolder, default_cache
+from pipeline.weights.join import ModelFolder, default_cache, folder_of
 from pipeline.weights.manifest import load_manifest
 from pipeline.weights.shipped import shipped_folder
 
@@ -12,6 +12,7 @@ __all__ = [
     "ModelFolder",
     "default_cache",
     "find_model",
+    "folder_of",
     "load_manifest",
     "model_bytes",
     "read_arrays",

@@ -15,8 +15,8 @@ import re
 from pathlib import Path
 
 from pipeline.errors import ModelError
-from pipeline.weights.join import MODEL_FILE, ModelFolder, default_cache, join_model, sha256_of
-from pipeline.weights.manifest import load_manifest
+from pipeline.weights.join import ModelFolder, default_cache, join_model, sha256_of
+from pipeline.weights.manifest import MODEL_FILE, load_manifest
 
 BASE_BYTES = 145_217_607
 """``model.bin`` of the embedded ``base``. Models of one kind of numbers take time about as their

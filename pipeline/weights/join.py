@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
     from pipeline.weights.manifest import AdapterSpec, FileSpec, ModelSpec, PartSpec
 
-MODEL_FILE = "model.bin"
-
 CHUNK_BYTES = 1 << 20
+
+HASH_DIGITS = 8
+"""Of a hash, in the name of a folder."""
 
 LOCK_TIMEOUT_S = 300.0
 """Longest time for another process to join the same model (our choice; ``base`` takes 0.7 s)."""
@@ -60,13 +61,12 @@ def default_cache(environ: Mapping[str, str] | None = None) -> Path:
 
 def join_model(spec: ModelSpec, cache: Path) -> ModelFolder:
     """The model in the cache. Missing or damaged files are joined from the packages."""
-    models = cache / "models"
-    folder = models / spec.name
+    folder = folder_of(spec, cache)
     try:
         if any(_find_wrong(spec, folder)):
             with _for_everybody():
                 folder.mkdir(parents=True, exist_ok=True)
-                with FileLock(models / f"{spec.name}.lock", timeout=LOCK_TIMEOUT_S):
+                with FileLock(f"{folder}.lock", timeout=LOCK_TIMEOUT_S):
                     # asked again: another process may have joined it meanwhile
                     for file in _find_wrong(spec, folder):
                         _join(spec, file, folder)
@@ -80,9 +80,13 @@ def join_model(spec: ModelSpec, cache: Path) -> ModelFolder:
             f"{error.filename or folder}: the model {spec.name!r} cannot be put here: "
             f"{error.strerror or error}; make room or set CALLQA_CACHE to a folder that can be written"
         ) from error
-    return ModelFolder(
-        spec.name, folder, next(file.sha256 for file in spec.files if file.name == MODEL_FILE)
-    )
+    return ModelFolder(spec.name, folder, spec.sha256)
+
+
+def folder_of(spec: ModelSpec, cache: Path) -> Path:
+    """Where the joined model is, or will be. Two versions of callqa with other weights of one name
+    may share a cache, and none changes what the other has loaded."""
+    return cache / "models" / f"{spec.name}-{spec.sha256[:HASH_DIGITS]}"
 
 
 @contextmanager

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+MODEL_FILE = "model.bin"
 MANIFEST = shipped_folder("models") / "manifest.toml"
 
 
@@ -55,6 +56,11 @@ class ModelSpec:
     source: str
     packages: tuple[str, ...]
     files: tuple[FileSpec, ...]
+
+    @property
+    def sha256(self) -> str:
+        """Of ``model.bin``."""
+        return next(file.sha256 for file in self.files if file.name == MODEL_FILE)
 
 
 def load_manifest(path: Path | None = None) -> tuple[ModelSpec, ...]:

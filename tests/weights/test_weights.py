@@ -30,6 +30,9 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+TINY = f"tiny-{sha256(MODEL)[:8]}"
+
+
 def write_packages(root: Path, *, parts: tuple[bytes, ...] = PARTS) -> None:
     """The packages a-model-1 and a-model-2, whose code must not run."""
     for number, content in enumerate(parts, start=1):
@@ -163,7 +166,7 @@ def test_a_model_is_joined_from_its_packages_without_running_them(
     packages: Path, manifest: Path, cache: Path
 ) -> None:
     write_packages(packages)
-    folder = cache / "models" / "tiny"
+    folder = cache / "models" / TINY
     assert find_model("tiny", cache=cache, manifest=manifest) == ModelFolder(
         "tiny", folder, sha256(MODEL)
     )
@@ -178,7 +181,7 @@ def test_the_cache_is_taken_from_the_environment(
 ) -> None:
     write_packages(packages)
     monkeypatch.setenv("CALLQA_CACHE", str(cache))
-    assert find_model("tiny", manifest=manifest).folder == cache / "models" / "tiny"
+    assert find_model("tiny", manifest=manifest).folder == cache / "models" / TINY
 
 
 def test_a_joined_model_no_longer_needs_its_packages_and_is_not_written_again(
@@ -211,7 +214,7 @@ def test_parts_with_another_hash_are_refused_and_not_left_behind(
         ModelError, match=rf"expected {sha256(MODEL)}; try: pip install --force-reinstall a-model-1"
     ):
         find_model("tiny", cache=cache, manifest=manifest)
-    assert list((cache / "models" / "tiny").iterdir()) == []
+    assert list((cache / "models" / TINY).iterdir()) == []
 
 
 def test_a_missing_package_is_named_with_what_to_install(
@@ -259,10 +262,27 @@ def test_four_processes_join_one_model_at_once(
     assert [process.communicate()[0].strip() for process in running] == [
         sha256(b"".join(parts))
     ] * 4
-    assert sorted(path.name for path in (cache / "models" / "tiny").iterdir()) == [
+    assert sorted(path.name for path in (cache / "models").glob("*/*")) == [
         "model.bin",
         "tokenizer.json",
     ]
+
+
+def test_versions_with_other_weights_share_a_cache_and_leave_each_other_alone(
+    packages: Path, manifest: Path, tmp_path: Path, cache: Path
+) -> None:
+    write_packages(packages)
+    old = find_model("tiny", cache=cache, manifest=manifest)
+    parts = (b"new ", b"weights")
+    for number, content in enumerate(parts, start=1):
+        (packages / f"a_model_{number}" / "data" / f"model.bin.part{number}").write_bytes(content)
+    newer = write_manifest(tmp_path / "newer.toml", model=b"".join(parts))
+
+    new = find_model("tiny", cache=cache, manifest=newer)
+
+    assert (old.folder / "model.bin").read_bytes() == MODEL
+    assert (new.folder / "model.bin").read_bytes() == b"new weights"
+    assert find_model("tiny", cache=cache, manifest=manifest) == old
 
 
 def test_a_folder_with_a_model_is_used_as_it_is(tmp_path: Path, cache: Path) -> None:
