@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
@@ -39,11 +39,11 @@ def refuse_missing(report: pytest.TestReport | pytest.CollectReport) -> None:
         report.longrepr = f"CI leaves nothing out: {reason}"
 
 
-@pytest.fixture(autouse=True)
-def own_process() -> Iterator[None]:
-    """A test leaves to the next what it found, whatever its commands set for their process."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """A test, with the fixtures made for it, leaves to the next what it found."""
     with restored():
-        yield
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

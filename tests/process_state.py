@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 @contextmanager
 def restored() -> Iterator[None]:
-    """The block begins with the umask of most machines. After it umask, environment and time zone
-    are as before, the program speaks English, and no key is in use. Loads nothing for it."""
+    """The block begins with the umask of most machines. After it umask, environment, time zone and
+    what ends a process are as before, the program speaks English, and no key is in use. Loads
+    nothing for it."""
     mask, environment = os.umask(0o022), _environment()
+    endings = {number: signal.getsignal(number) for number in ENDINGS}
     try:
         yield
     finally:
@@ -22,6 +27,8 @@ def restored() -> Iterator[None]:
             del os.environ[name]
         os.environ.update(environment)
         time.tzset()
+        for number, handler in endings.items():
+            signal.signal(number, handler)
         if language := sys.modules.get("pipeline.commands.language"):
             language.use_language("en")
         if store := sys.modules.get("pipeline.store"):

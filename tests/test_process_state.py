@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -55,9 +56,12 @@ def test_what_the_commands_of_a_site_set_is_taken_back(
     assert before["keys"] == (KeySource(), None)
 
 
-def test_an_environment_variable_of_a_test_is_taken_back():
+def test_variables_and_signals_are_taken_back():
+    before = signal.getsignal(signal.SIGTERM)
     with restored():
         os.environ["CALLQA_KEY_FILE"] = "a.key"
         del os.environ["LANG"]
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
     assert ("CALLQA_KEY_FILE" in os.environ, "LANG" in os.environ) == (False, True)
+    assert signal.getsignal(signal.SIGTERM) == before
