@@ -255,7 +255,7 @@ class _Call:
         label = f"{rule.role}.{rule.meaning}"
         least = MEANT_SURE_WRITTEN if self.facts.written else MEANT_SURE_CLARITY
         clear = self.facts.utterances[hit.first].confidence >= least
-        return clear and hit.confidence >= self.readings.classifier.sure[label]
+        return clear and hit.confidence >= self.readings.classifier.charge[label]
 
     def _role(self, rule: Rule, hit: Occurrence) -> Role:
         """Whom the finding is about: who spoke, or for a condition the side that the rule is

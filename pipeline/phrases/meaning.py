@@ -7,9 +7,10 @@ at n-grams of characters and syllables, the other is a small transformer. Both l
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +36,11 @@ RUDE = (
 )  # fmt: skip
 """Labels of what an agent must not say; the others are what he does for the customer, or what a
 customer tells."""
+
+TOLD_BY_TONE = ("agent.sarcasm", "agent.slang")
+"""Rude labels that a sentence alone never settles. Praise and irony have the same words (您真会算账), and
+the words of a region (巴适得很) are new to the model as those of the net are. Of 860 warm sentences by
+two hands that the model had not seen 35 were as surely sarcasm as any mockery, and three slang."""
 
 MIN_CHARS = 4
 """A shorter sentence shows no attitude by itself and gets no label (our choice)."""
@@ -65,7 +71,7 @@ class Meaning:
 @dataclass(frozen=True)
 class MeaningClassifier:
     """``ngrams``: the linear model of each side. ``labels``: ``agent.shirk``, ``customer.praise`` …, as the network gives them. From
-    ``show[label]`` on a sentence is shown to a person, from ``sure[label]`` on it counts; below
+    ``show[label]`` on a sentence is shown to a person, from ``sure[label]`` on it is sure; below
     ``near[label]`` nothing like it was said. ``data_sha256``: of the sentences that the network
     learnt from."""
 
@@ -109,6 +115,11 @@ class MeaningClassifier:
             scores[doubted] = (scores[doubted] + deep) / 2
             rows[np.ix_(own, columns)] = 1.0 / (1.0 + np.exp(-scores))
         return rows
+
+    @cached_property
+    def charge(self) -> Mapping[str, float]:
+        """From where on a sentence takes points by its meaning alone."""
+        return {**self.sure, **dict.fromkeys(TOLD_BY_TONE, math.inf)}
 
     def probability(self, row: npt.NDArray[np.float32], label: str) -> float:
         """That of one label in a row of ``read``."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bench.quality.meaning.card import aside_table
-from bench.quality.meaning.data import DATA, drop_tested, read_aside, read_sentences, sha256
+from bench.quality.meaning.data import DATA, TESTS, drop_tested, read_aside, read_sentences, sha256
 from pipeline.errors import ModelError
 from pipeline.phrases import find_phrases
 from pipeline.phrases.meaning import MODEL, RUDE, Meaning, bare, load_meaning, written
@@ -20,6 +20,7 @@ from tests.phrases.test_phrases import BOOK
 
 CLASSIFIER = load_meaning()
 LABELS = frozenset(CLASSIFIER.labels)
+WARM = TESTS / "meaning_warm.tsv"
 LEARNT = DATA.read_text(encoding="utf-8")
 
 
@@ -95,6 +96,42 @@ def test_kind_words_in_the_frame_of_rude_ones_are_not_charged(sentence: str):
     (row,) = CLASSIFIER.read([sentence], ["agent"])
     for name in RUDE:
         assert CLASSIFIER.probability(row, f"agent.{name}") < CLASSIFIER.sure[f"agent.{name}"], name
+
+
+def warm_sentences() -> list[tuple[str, str]]:
+    lines = WARM.read_text(encoding="utf-8").splitlines()[1:]
+    return [(text, labels) for text, labels, _ in (line.split("\t") for line in lines)]
+
+
+def test_no_warm_word_and_no_short_reaction_takes_points():
+    ordinary = [text for text, labels in warm_sentences() if labels == "none"]
+    rows = CLASSIFIER.read(ordinary, ["agent"] * len(ordinary))
+
+    charged = [
+        (text, name)
+        for text, row in zip(ordinary, rows, strict=True)
+        for name in RUDE
+        if CLASSIFIER.probability(row, f"agent.{name}") >= CLASSIFIER.charge[f"agent.{name}"]
+    ]
+
+    assert len(ordinary) > 1000
+    assert charged == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verdict"),
+    [
+        ("您这普通话真标准，以前是当老师的吧？", "review"),
+        ("您可真会算账，三块钱也要打三个电话。", "review"),
+        ("机器卡住还不是您自己手贱乱按的。", "confirmed"),
+    ],
+)
+def test_mockery_by_the_meaning_of_its_sentence_is_for_a_person(sentence: str, verdict: str):
+    facts = CallFacts((an_utterance(sentence, confidence=0.95),), 9.0)
+
+    found = find_phrases(facts, BOOK, roles_sure=True).findings
+
+    assert [(f.match, f.verdict) for f in found if f.kind == "forbidden"] == [("meaning", verdict)]
 
 
 @pytest.mark.parametrize(

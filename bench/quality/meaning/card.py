@@ -61,7 +61,7 @@ def _sizes(model: Path, classifier: MeaningClassifier) -> dict[str, object]:
 
 def _both(agent: Held, classifier: MeaningClassifier) -> Iterator[str]:
     """Rude and ordinary sentences of the agent: the shares that are shown, and charged."""
-    shown, charged = agent.rude_from(classifier.show), agent.rude_from(classifier.sure)
+    shown, charged = agent.rude_from(classifier.show), agent.rude_from(classifier.charge)
     return _shares(agent.rude, agent.ordinary, shown, charged)
 
 
@@ -72,7 +72,7 @@ def aside_table(sentences: Sequence[Sentence], classifier: MeaningClassifier) ->
     shown = np.array([m.label is not None for m in meanings])
     charged = np.array(
         [
-            m.label is not None and m.probability >= classifier.sure[f"agent.{m.label}"]
+            m.label is not None and m.probability >= classifier.charge[f"agent.{m.label}"]
             for m in meanings
         ]
     )
@@ -130,8 +130,9 @@ All weights are whole numbers of eight bits with scales, arrays of numpy, nothin
 {megabytes} MB. numpy runs both; no torch is needed.
 
 **Levels.** Each label has three. Below `near` nothing like it was said. From `show` on a person is
-shown the sentence. From `sure` on it counts by itself. For rude labels, `show` lets two ordinary
-sentences of the held-out hand through for each label, and `sure` one, with a margin. For the
+shown the sentence. From `sure` on it counts by itself, but for sarcasm and slang, which are always
+for a person. For rude labels, `show` lets two ordinary sentences of the held-out hand through for
+each label, and `sure` one, with a margin. For the
 others, `show` is where 93 % of the sentences have the label, within 0.3 and 0.75, and `sure` is
 0.2 higher, within 0.6 and 0.95.
 
@@ -185,12 +186,22 @@ the polite ones use the very words of rude ones. No level and no choice was made
 
 *Rude*: a label of the first twelve. *Ordinary*: no rude label and no fault of service
 ({faults}).
-*Shown*, *charged*: a rude label, whichever, reaches `show`, `sure`.
+*Shown*, *charged*: a rude label, whichever, reaches `show`, `sure`; sarcasm and slang are never
+charged.
 {table}
 
 **What hand 8 changed.** Of the sentences kept aside the version before charged 47.1 % of the rude
-and 6.6 % of the ordinary ones, and showed 67.5 % and 12.4 %. So it is false charges that became
-fewer; no more of what is rude is charged, and a little more is shown.
+and 6.6 % of the ordinary ones, this one 45.6 % and 4.1 % (sarcasm and slang charged in both); shown
+were 67.5 % and 12.4 %. So it is false charges that became fewer; no more of what is rude is
+charged, and a little more is shown.
+
+**Why sarcasm and slang are for a person.** Two further writers, who knew of none of the sentences
+here, wrote 860 warm ones of agents: praise, jokes, modesty, sympathy. 35 reached `sure` as sarcasm
+(您这普通话真标准，以前是当老师的吧？) and three as slang, words of a region (巴适得很);
+no other label did. To learn from two thirds of 840 such sentences, kind and rude ones of one frame,
+helped little: of 300 by the hand that was not learnt from 14 instead of 15 were sure. Praise and
+irony have the same words. The warm sentences are in
+[the tests](../../tests/data/meaning_warm.tsv).
 
 **What was tried and is not in it.** Levels were chosen by one half of the ordinary sentences of
 hand {held} and counted on the other, the mean of 40 or 60 draws; models that had not learnt from
