@@ -32,7 +32,7 @@ ODD = "还有一件事，我的发票到现在都没有寄到。"
 @pytest.fixture(autouse=True)
 def patient() -> Iterator[None]:
     """A machine that does much else at the same time takes seconds to load a part."""
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=60_000)
     yield
     expect.set_options(timeout=5_000)
 
