@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.phrases.cancel import REACH, denial_before, find_doubt, is_told, word_across
 from pipeline.phrases.layers import POLITE
+from pipeline.phrases.meaning import BY_WORDS
 from pipeline.phrases.text import fold
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def weighed(sighting: Sighting, readings: Readings) -> Sighting:
     index = readings.covering(sighting.turn, hit.start, hit.end)
     if not hit.entry.forbids or index is None:
         return sighting
-    meaning = readings.classifier.rudest(readings.rows[index])
+    meaning = readings.classifier.rudest(readings.rows[index], BY_WORDS)
     sentence = readings.sentences[index]
     alone = hit.end - hit.start >= NOTHING_ELSE * (sentence.high - sentence.low)
     if sighting.match != "exact":
@@ -148,7 +149,7 @@ def _if_rude_with_it(sighting: Sighting, readings: Readings, sentence: Sentence)
     if meaning.label is None or is_told(sighting.turn.text, sentence.low, sentence.high):
         return sighting
     same = sighting.alike == "same"
-    enough = RUDER_THAN_NOT if same else classifier.sure[f"agent.{meaning.label}"]
+    enough = RUDER_THAN_NOT if same else classifier.charge[f"agent.{meaning.label}"]
     if meaning.probability < enough or (sighting.confidence <= POLITE and not same):
         return sighting
     evidence = f"{sighting.evidence}，换成这条禁语，整句意思不妥（{meaning.probability:.2f}）"
@@ -259,6 +260,9 @@ def for_others(sighting: Sighting, readings: Readings, turns: Sequence[Turn]) ->
     else:
         return sighting
     meaning = readings.classifier.rudest(readings.rows[index])
-    if meaning.label and meaning.probability >= readings.classifier.sure[f"agent.{meaning.label}"]:
+    if (
+        meaning.label
+        and meaning.probability >= readings.classifier.charge[f"agent.{meaning.label}"]
+    ):
         return sighting
     return replace(sighting, confidence=POLITE, evidence=evidence)

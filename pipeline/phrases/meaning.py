@@ -37,10 +37,12 @@ RUDE = (
 """Labels of what an agent must not say; the others are what he does for the customer, or what a
 customer tells."""
 
-TOLD_BY_TONE = ("agent.sarcasm", "agent.slang")
+TOLD_BY_TONE = ("sarcasm", "slang")
 """Rude labels that a sentence alone never settles. Praise and irony have the same words (您真会算账), and
 the words of a region (巴适得很) are new to the model as those of the net are. Of 860 warm sentences by
 two hands that the model had not seen 35 were as surely sarcasm as any mockery, and three slang."""
+
+BY_WORDS = tuple(label for label in RUDE if label not in TOLD_BY_TONE)
 
 MIN_CHARS = 4
 """A shorter sentence shows no attitude by itself and gets no label (our choice)."""
@@ -119,7 +121,7 @@ class MeaningClassifier:
     @cached_property
     def charge(self) -> Mapping[str, float]:
         """From where on a sentence takes points by its meaning alone."""
-        return {**self.sure, **dict.fromkeys(TOLD_BY_TONE, math.inf)}
+        return {**self.sure, **{f"agent.{label}": math.inf for label in TOLD_BY_TONE}}
 
     def probability(self, row: npt.NDArray[np.float32], label: str) -> float:
         """That of one label in a row of ``read``."""
@@ -137,9 +139,9 @@ class MeaningClassifier:
             for sentence, row in zip(sentences, rows, strict=True)
         )
 
-    def rudest(self, row: npt.NDArray[np.float32]) -> Meaning:
-        """The rude label that is likeliest in a row, if it is to be shown."""
-        by_label = {name: self.probability(row, f"agent.{name}") for name in RUDE}
+    def rudest(self, row: npt.NDArray[np.float32], labels: Sequence[str] = RUDE) -> Meaning:
+        """The one of these rude labels that is likeliest in a row, if it is to be shown."""
+        by_label = {name: self.probability(row, f"agent.{name}") for name in labels}
         label = max(by_label, key=lambda name: by_label[name] / self.show[f"agent.{name}"])
         most = by_label[label]
         return Meaning(label if most >= self.show[f"agent.{label}"] else None, most)

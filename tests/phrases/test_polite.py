@@ -247,3 +247,23 @@ def test_a_name_that_the_customer_gave_is_no_abuse(customer: str, agent: str, fo
     talk = ("客服：您好，请讲。", f"客户：{customer}", f"客服：{agent}")
 
     assert verdict("forbidden.insult", *talk) == found
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict_of_abuse"),
+    [
+        ("您还安慰我，我真不知道说什么好。", set()),
+        ("我都不知道该怎么感谢您。", set()),
+        ("这个我真不知道，您问别人去。", {"confirmed"}),
+        ("哈哈，您这脑子不当侦探可惜了。", {"review"}),
+        ("您这脑子是摆设吧，说了八遍了。", {"confirmed"}),
+    ],
+)
+def test_kind_words_in_the_frame_of_a_rude_phrase_take_no_points(
+    said: str, verdict_of_abuse: set[str]
+):
+    turns = [callqa.Turn("customer", "嗯，你说。"), callqa.Turn("agent", said)]
+
+    found = callqa.check_text(turns).findings
+
+    assert {one.verdict for one in found if one.kind == "forbidden"} == verdict_of_abuse
