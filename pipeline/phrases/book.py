@@ -139,7 +139,7 @@ def find_phrases(
     if ear is not None:
         found += find_wordless(facts, book.matcher, ear, tuple(rules.values()), tuple(found))
     address = count_address(pronouns)
-    check = DutyCheck(facts, call.own, evaluation, readings, pronouns, address, roles_sure)
+    check = DutyCheck(facts, call.own, evaluation, readings, pronouns, address, roles_sure, ear)
     duties = states_of(check, rules)
     found += [finding for state in duties.values() for finding in state.missing]
     ordered = sorted(found, key=lambda finding: (finding.start_s, finding.end_s, finding.rule))

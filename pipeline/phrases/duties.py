@@ -7,6 +7,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from pipeline.lexicon import AT_EACH
+from pipeline.phrases.misheard import may_be
 from pipeline.phrases.sighting import quotes_of
 from pipeline.types import Finding, Span, Verdict
 
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from pipeline.lexicon import Duty, Rule
+    from pipeline.phrases.acoustic import Ear
     from pipeline.phrases.address import Pronoun
     from pipeline.phrases.logic import Evaluation
+    from pipeline.phrases.misheard import Edge
     from pipeline.phrases.readings import Readings
     from pipeline.phrases.sighting import Occurrence
     from pipeline.phrases.text import Turn
@@ -39,6 +42,10 @@ SOUND_ALIKES = {"您好": ("你好",), "再见": ("再会", "拜拜")}
 """What a slot is easily misheard as; where it stands, a lack is for a person to decide."""
 
 
+EDGES: Mapping[str, Edge] = {"first": "begin", "last": "end"}
+"""Where in its sentence a courtesy of the call's beginning or end stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class DutyState:
     """``due``: whether the duty applies to this call; ``missing``: the findings of its lack."""
@@ -50,7 +57,7 @@ class DutyState:
 @dataclass(frozen=True)
 class DutyCheck:
     """One call whose duties are checked. ``own``: the agent's turns; ``pronouns``, ``address``: how
-    he addresses the customer."""
+    he addresses the customer; ``ear``: what a second ear heard, ``None`` without one."""
 
     facts: CallFacts
     own: tuple[Turn, ...]
@@ -59,6 +66,7 @@ class DutyCheck:
     pronouns: Sequence[Pronoun]
     address: FormOfAddress
     roles_sure: bool
+    ear: Ear | None
 
     def check(self, rule: Rule) -> DutyState:
         """The state of a rule's duty in this call."""
@@ -74,7 +82,9 @@ class DutyCheck:
         if self._met(duty, _numbers(place)):
             return DutyState(due=True)
         sure = not self._near(duty, place) and not self._alike(rule, place)
-        return DutyState(due=True, missing=(self._finding(rule, None, sure=sure),))
+        said = self._misheard(rule, duty, place) if sure else ""
+        found = self._finding(rule, None, sure=sure and not said, said=said)
+        return DutyState(due=True, missing=(found,))
 
     def _share(self, rule: Rule, duty: Duty) -> DutyState:
         share = duty.share
@@ -143,6 +153,15 @@ class DutyCheck:
             if label and self.readings.most(label, inside) >= self.readings.classifier.near[label]:
                 return True
         return False
+
+    def _misheard(self, rule: Rule, duty: Duty, place: Sequence[Turn]) -> str:
+        """What a person should listen to: a sentence at whose edge the ear hears the courtesy, and the
+        text has other words; empty if there is none."""
+        if self.ear is None or rule.phrase not in SOUND_ALIKES or duty.within not in EDGES:
+            return ""
+        spoken = (one for turn in place for one in turn.utterances)
+        found = may_be(rule.phrase, spoken, self.ear, EDGES[duty.within])
+        return f"“{found.text}”里可能有“{rule.phrase}”，请听录音" if found else ""
 
     def _alike(self, rule: Rule, place: Sequence[Turn]) -> bool:
         """Whether something stands there that the slot is often written as; a 你 that was compared

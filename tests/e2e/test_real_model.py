@@ -4,14 +4,22 @@ scripts."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 from click.testing import CliRunner
 
+from pipeline.call.second_ear import CallEar, SecondEar
 from pipeline.commands import main as cli
-from pipeline.report import load_schema
+from pipeline.ingest import decode_recording
+from pipeline.phrases import PhraseBook
+from pipeline.phrases.misheard import may_be
+from pipeline.report import load_schema, result_from_dict
+from pipeline.transcribe import load_whisper
+from pipeline.types import Track
+from pipeline.weights import find_model
 from tests.sounds import EXAMPLES, hold_music, noise, write_wav
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]
@@ -80,3 +88,19 @@ def test_nothing_is_invented_on_noise_and_music(tmp_path: Path):
 
     lines = (tmp_path / "r.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["utterances"] for line in lines] == [[], []]
+
+
+def test_the_ear_hears_a_greeting_that_was_written_as_other_words(results: dict[str, dict]):
+    recogniser = load_whisper(find_model("base"))
+    second = SecondEar.of(recogniser, PhraseBook.of(()))
+    assert second is not None
+    channels = decode_recording(EXAMPLES / "d01_good_post.wav").channels
+    tracks = [Track(number, channel, ()) for number, channel in enumerate(channels)]
+    ear = CallEar(second.hearing(), recogniser, tracks)
+    greeting, *others = (
+        one for one in result_from_dict(results["d01_good_post"]).utterances if one.role == "agent"
+    )
+    assert greeting.text.startswith("您好")
+    written = replace(greeting, text=f"一号{greeting.text[2:]}")
+
+    assert may_be("您好", [*others, written], ear, "begin") == written
