@@ -267,3 +267,16 @@ def test_kind_words_in_the_frame_of_a_rude_phrase_take_no_points(
     found = callqa.check_text(turns).findings
 
     assert {one.verdict for one in found if one.kind == "forbidden"} == verdict_of_abuse
+
+
+@pytest.mark.parametrize(
+    ("said", "owed"),
+    [
+        ("您好，公号我要提，请问有什么可以帮您？", "review"),
+        ("您好，请问有什么可以帮您？", "confirmed"),
+    ],
+)
+def test_a_work_number_that_was_misheard_is_for_a_person(said: str, owed: str):
+    talk = (f"客服：{said}", "客户：我要查话费。", "客服：好的，余额十元。", "客户：好。")
+
+    assert verdict("missing.identity", *talk) == owed
