@@ -280,3 +280,25 @@ def test_a_work_number_that_was_misheard_is_for_a_person(said: str, owed: str):
     talk = (f"客服：{said}", "客户：我要查话费。", "客服：好的，余额十元。", "客户：好。")
 
     assert verdict("missing.identity", *talk) == owed
+
+
+@pytest.mark.parametrize(
+    ("kind", "rude"),
+    [
+        ("让您说了几遍了，真过意不去，我来跟进。", "跟你说了几遍了，自己记不住吗。"),
+        ("怪我脑子不开窍，没一下明白您的意思。", "你这人脑子不开窍，说不明白。"),
+        ("我真啰嗦，您别见怪，就怕您没记清。", "你真啰嗦，说重点。"),
+        ("这种骚扰电话真烦人，我帮您拦截。", "你真烦人，又打来。"),
+        ("您要是嫌贵就别寄特快，平邮更划算。", "嫌贵就别寄。"),
+        ("请问您说完没有？我接着记录。", "你说完没有？我没空。"),
+        ("号称只赚不赔的项目，请您多核实。", "这个项目只赚不赔，您放心买。"),
+        ("就算不归我管，我也帮您问清楚。", "这个不归我管，你问别人。"),
+    ],
+)
+def test_words_of_help_and_warnings_beside_a_phrase_leave_it_to_a_person(kind: str, rude: str):
+    def charged(said: str) -> bool:
+        turns = [callqa.Turn("customer", "嗯，你说。"), callqa.Turn("agent", said)]
+        found = callqa.check_text(turns).findings
+        return any(one.kind == "forbidden" and one.verdict == "confirmed" for one in found)
+
+    assert (charged(kind), charged(rude)) == (False, True)
