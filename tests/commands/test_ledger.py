@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from pipeline.commands.main import main
 from pipeline.store import Store, use_key
+from pipeline.store.signing import active_key
 from tests.store.full_site import fill
 from tests.store.test_alterations import alter, rewritten
 
@@ -288,3 +289,13 @@ def test_a_plain_copy_without_its_content_is_refused(site: Path, size: int):
     assert done.exit_code == 2
     assert "empty" in done.stderr
     assert copy.stat().st_size == size
+
+
+def test_a_command_of_a_site_without_a_key_signs_with_none(site: Path):
+    assert run("verify").exit_code == 0
+    assert active_key() is not None
+    (site / "callqa.toml").write_text("", encoding="utf-8")
+
+    run("verify")
+
+    assert active_key() is None
