@@ -37,7 +37,12 @@ def find_again(
     said = {finding.rule for finding in heard if finding.kind == "required"}
     lacked = {finding.rule for finding in result.findings if finding.kind == "missing"}
     done = {rule.id for rule in again_by_id.values() if said & rule.slots} - lacked
-    spelt = [f for f in found if not (f.kind == "missing" and f.rule in done)]
+    by_ear = {f.rule: f for f in result.findings if f.kind == "missing" and f.match == "acoustic"}
+    spelt = [
+        by_ear.get(f.rule, f) if f.kind == "missing" else f
+        for f in found
+        if not (f.kind == "missing" and f.rule in done)
+    ]
     fresh = [f for f in (*spelt, *heard) if not _is_inside(f, kept)]
     return tuple(sorted((*kept, *fresh), key=attrgetter("place")))
 
@@ -88,6 +93,7 @@ def _heard_before(
         finding
         for finding in result.findings
         if finding.match in ("acoustic", "pinyin", "meaning")
+        and finding.kind != "missing"
         and finding.rule in rules
         and _still_names(rules[finding.rule], finding, result.utterances)
         and not (

@@ -47,4 +47,10 @@ def read_wordings(field: Field) -> tuple[str, ...]:
 
 
 def all_wordings(field: Field) -> tuple[str, ...]:
-    return tuple(say for item in field.items() for say in read_wordings(item))
+    """The wordings of a list. A list within it, such as one that rules share, counts as its
+    members."""
+    return tuple(
+        say
+        for item in field.items()
+        for say in (all_wordings(item) if item.is_list() else read_wordings(item))
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -84,6 +84,8 @@ class DutyCheck:
         sure = not self._near(duty, place) and not self._alike(rule, place)
         said = self._misheard(rule, duty, place) if sure else ""
         found = self._finding(rule, None, sure=sure and not said, said=said)
+        if said:
+            found = replace(found, match="acoustic")
         return DutyState(due=True, missing=(found,))
 
     def _share(self, rule: Rule, duty: Duty) -> DutyState:

@@ -148,6 +148,31 @@ def test_a_greeting_heard_by_ear_is_not_missing_when_its_rule_changed():
     assert "missing.greeting" not in {f.rule for f in again.findings}
 
 
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [("一号客服中心，请讲。", ["review"]), ("您好，客服中心，请讲。", [])],
+)
+def test_a_lack_that_the_ear_left_to_a_person_stays_with_him_when_the_duty_changed(
+    said: str, left: list[str]
+):
+    call = a_call(said, "已经为您登记好了。", "感谢您的来电，再见。")
+    lack = a_finding(
+        rule="missing.greeting", kind="missing", phrase="您好", match="acoustic",
+        start_s=0.0, end_s=60.0, quote="", verdict="review",
+    )  # fmt: skip
+    others = (f for f in call.findings if f.rule != "missing.greeting")
+    rules = tuple(
+        replace(r, duty=replace(r.duty, turns=4)) if r.id == "missing.greeting" and r.duty else r
+        for r in LEXICON.rules
+    )
+
+    again = rescored(
+        replace(call, findings=(*others, lack)), replace(LEXICON, rules=rules, version="l2")
+    )
+
+    assert [f.verdict for f in again.findings if f.rule == "missing.greeting"] == left
+
+
 def test_a_duty_that_changed_is_judged_with_its_unchanged_slots():
     said = a_call("您好，请讲。", "再见。")
     rules = tuple(
